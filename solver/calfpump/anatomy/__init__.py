@@ -1,0 +1,1 @@
+"""The leg: vessels, valves, muscles, compartments and section descriptions; every number with its source."""

@@ -1,0 +1,183 @@
+"""A leg section as it is described in a TOML file: outlines, bones, septa, regions and veins, without any mesh.
+
+Files are in mm and degrees (``meshes/*.toml``); the objects here are in m and radians, x to the outer side, y to the front.
+What can be judged without geometry is checked here, all problems of a file at once; whether curves cross and veins fit is checked
+when the section is laid out (:mod:`calfpump.mesh.layout`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calfpump.case.errors import CaseError, Problem
+
+MM = 1e-3
+COMPARTMENTS = ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "subcutaneous")
+FAT = "fat"
+
+Points = NDArray[np.float64]
+
+
+class DescriptionError(CaseError):
+    """A section description that cannot be used: its `problems` say which entry, what is wrong and where."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A named curve by the points it goes through, ``points`` (n, 2) m: a centripetal Catmull–Rom curve, closed or open."""
+
+    name: str
+    points: Points
+
+
+@dataclass(frozen=True, eq=False)
+class Septum(Outline):
+    """An open curve whose first and last points lie on the curves named in ``ends``."""
+
+    ends: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the leg between fascia, bones and septa, found by the mark ``at`` (m) inside it."""
+
+    name: str
+    compartment: str
+    muscles: tuple[str, ...]
+    at: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Vein:
+    """A vein, stress free: an elliptic lumen in a wall of even thickness, in a loose sheath.
+
+    ``centre`` m; ``area`` m² of the lumen; ``ratio`` long by short axis; ``angle`` rad of the long axis against x; ``wall`` and
+    ``sheath`` thickness m (the sheath is thinned where there is less room).
+    """
+
+    name: str
+    region: str
+    centre: tuple[float, float]
+    area: float
+    ratio: float
+    angle: float
+    wall: float
+    sheath: float
+    source: str
+
+    @property
+    def semi_axes(self) -> tuple[float, float]:
+        """Long and short semi-axis [m]: a = √(A ratio/π), b = √(A/(π ratio))."""
+        return math.sqrt(self.area * self.ratio / math.pi), math.sqrt(self.area / (math.pi * self.ratio))
+
+
+@dataclass(frozen=True, eq=False)
+class SectionDescription:
+    """A whole section; ``file`` says where it came from, for messages."""
+
+    name: str
+    title: str
+    source: str
+    file: str
+    skin: Outline
+    fascia: Outline
+    bones: tuple[Outline, ...]
+    septa: tuple[Septum, ...]
+    regions: tuple[Region, ...]
+    veins: tuple[Vein, ...]
+
+    def problem(self, key: str, what: str) -> DescriptionError:
+        """The error for one entry of this description."""
+        return DescriptionError([Problem(self.file, key, what)])
+
+    def compartment_of(self, region: str) -> str:
+        """The compartment a region belongs to; fat is subcutaneous."""
+        return "subcutaneous" if region == FAT else next(r.compartment for r in self.regions if r.name == region)
+
+
+def load_description(name_or_path: str | Path) -> SectionDescription:
+    """Read a section description: the name of a shipped one (``"mid_calf"``) or the path of a TOML file.
+
+    Raises `DescriptionError` with every problem of the file.
+    """
+    path = _find(name_or_path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise DescriptionError([Problem(str(path), "", f"not valid TOML: {error}")]) from None
+    return parse_description(data, file=str(path))
+
+
+def parse_description(data: dict[str, Any], file: str = "description") -> SectionDescription:
+    """The description held by a TOML document already read; ``file`` names it in messages."""
+    from calfpump.anatomy.section_entries import Entries
+
+    entries = Entries(data, file)
+    entries.only("", data, ("schema", "name", "title", "source", "skin", "fascia", "bone", "septum", "region", "vein"))
+    if data.get("schema") != 1:
+        entries.complain("schema", f"must be 1, not {data.get('schema')!r}")
+    skin = Outline("skin", entries.outline("skin"))
+    fascia = Outline("fascia", entries.outline("fascia"))
+    bones = tuple(Outline(name, entries.outline(f"bone.{name}")) for name in entries.table("bone"))
+    septa = tuple(
+        Septum(name, entries.outline(f"septum.{name}", least=2, extra=("ends",)), entries.ends(f"septum.{name}"))
+        for name in entries.table("septum")
+    )
+    regions = tuple(entries.region(name) for name in entries.table("region"))
+    veins = tuple(entries.vein(name) for name in entries.table("vein"))
+    section = SectionDescription(
+        name=entries.text("name"), title=entries.text("title"), source=entries.text("source"), file=file, skin=skin,
+        fascia=fascia, bones=bones, septa=septa, regions=regions, veins=veins,
+    )
+    _cross_check(section, entries.complain)
+    entries.finish()
+    return section
+
+
+def _cross_check(section: SectionDescription, complain: Any) -> None:
+    """Names that refer to other entries must exist."""
+    for region in section.regions:
+        if region.compartment not in COMPARTMENTS[:-1]:
+            complain(f"region.{region.name}.compartment", unknown("compartment", region.compartment, COMPARTMENTS[:-1]))
+    names = [FAT, *(region.name for region in section.regions)]
+    for vein in section.veins:
+        if vein.region not in names:
+            complain(f"vein.{vein.name}.region", unknown("region", vein.region, names))
+    curves = ["fascia", *(bone.name for bone in section.bones), *(septum.name for septum in section.septa)]
+    for septum in section.septa:
+        for end in septum.ends:
+            if end not in curves or end == septum.name:
+                complain(f"septum.{septum.name}.ends", unknown("curve", end, [c for c in curves if c != septum.name]))
+    if len(set(curves)) < len(curves):
+        complain("septum", f"bones, septa and the fascia need different names, there are {', '.join(sorted(curves))}")
+
+
+def unknown(kind: str, name: str, known: list[str] | tuple[str, ...]) -> str:
+    """A sentence on a name that does not exist, with its best match or all that exist."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"unknown {kind} {name!r}; " + (f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}")
+
+
+def _find(name_or_path: str | Path) -> Path:
+    """The file of a path, or of a shipped description's name."""
+    path = Path(name_or_path)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise DescriptionError([Problem(str(path), "", "no such section description")])
+        return path
+    from calfpump.case.shipped import shipped
+
+    folder = shipped("meshes")
+    found = folder / f"{name_or_path}.toml"
+    if not found.is_file():
+        known = sorted(file.stem for file in folder.glob("*.toml"))
+        raise DescriptionError([Problem("", "section.description", unknown("section", str(name_or_path), known))])
+    return found

@@ -1,0 +1,12 @@
+"""Meshes of leg sections: description → planar map → tagged triangles. The only package that imports Gmsh, and only when it meshes."""
+
+from calfpump.mesh.builder import build
+from calfpump.mesh.layout import girth_of, lay_out
+from calfpump.mesh.quality import Quality, quality
+from calfpump.mesh.resolution import COARSE, FINE, RESOLUTIONS, STANDARD, Resolution
+from calfpump.mesh.section_mesh import SectionMesh, VeinSpec
+
+__all__ = [
+    "COARSE", "FINE", "RESOLUTIONS", "STANDARD", "Quality", "Resolution", "SectionMesh", "VeinSpec", "build", "girth_of", "lay_out",
+    "quality",
+]
