@@ -1,0 +1,237 @@
+"""Equilibrium by bordered Newton: lumen areas, or pressures, prescribed vein by vein.
+
+With G = ∂c/∂u the gradients of the constraints and S = GᵀK⁻¹G + C, C the hose's compliance,
+
+    K d₁ = −r,  K D = G,  S δm = Gᵀd₁ − e,  d = d₁ − D δm
+
+one factorisation and n + 1 back-substitutions. While the steps contract well the factor and D are kept (chord Newton). Convergence and step limit
+look at displacements alone: pressures in them throttle Newton and fake failures (measured). Contact pairs and hull are frozen
+within a solve, then searched again and, if they changed, solved once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from calfpump.section.curves import Floats
+from calfpump.section.factor import Factor, SingularTangent
+from calfpump.section.system import System
+
+
+@dataclass(frozen=True)
+class Area:
+    """A vein held at the lumen area `value` [m²]; its pressure is a result."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Pressure:
+    """A vein under the blood pressure `value` [Pa]; its area is a result."""
+
+    value: float
+
+
+Control = Area | Pressure
+
+
+@dataclass(frozen=True)
+class State:
+    """All unknowns of a section in working units: fields `w` and the `multipliers` of veins and hose."""
+
+    w: Floats
+    multipliers: Floats
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a solve ended: `reason` is empty when it converged."""
+
+    reason: str
+    iterations: int
+
+    @property
+    def converged(self) -> bool:
+        """True when the state is an equilibrium."""
+        return not self.reason
+
+
+@dataclass
+class Effort:
+    """Work spent so far."""
+
+    iterations: int = 0
+    factorisations: int = 0
+    failures: int = 0
+    relaxations: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class NewtonSettings:
+    """`tolerance` and `step_limit` on displacements in parts of the mean lumen radius; `contraction` that still keeps a factor."""
+
+    tolerance: float = 1e-6
+    step_limit: float = 0.4
+    iterations: int = 14
+    contraction: float = 0.25
+    chord: bool = True
+    passes: int = 2
+
+
+class Equilibrium:
+    """Newton's method on a `System`; holds the present state."""
+
+    def __init__(self, system: System, settings: NewtonSettings | None = None) -> None:
+        self.system = system
+        self.settings = settings or NewtonSettings()
+        self.factor = Factor(system.matrix)
+        self.w: Floats = np.zeros(system.domain.n_dofs)
+        self.multipliers: Floats = np.zeros(system.n_multipliers)
+        self.effort = Effort()
+        self.S: Floats = np.zeros((0, 0))
+        self.residual = np.inf
+        self.drift = np.inf
+
+    @property
+    def state(self) -> State:
+        """Copy of the present unknowns."""
+        return State(self.w.copy(), self.multipliers.copy())
+
+    def restore(self, state: State) -> None:
+        """Return to an earlier state."""
+        self.w[:] = state.w
+        self.drift = np.inf
+        self.multipliers = np.zeros(self.system.n_multipliers)
+        self.multipliers[: len(state.multipliers)] = state.multipliers
+
+    def areas(self) -> Floats:
+        """Lumen areas [m²] of the veins now."""
+        system = self.system
+        return system.areas(system.domain.places(self.w)) * system.units.area
+
+    def pressures(self) -> Floats:
+        """Blood pressures [Pa] in the veins now."""
+        return self.multipliers[: len(self.system.veins)] * self.system.units.stress
+
+    def solve(self, controls: Mapping[str, Control], **changes: Any) -> Outcome:
+        """Search contacts, solve, and once more while the search finds new ones; the state is whatever Newton left."""
+        self.system.search(self.w)
+        total = 0
+        for attempt in range(self.settings.passes):
+            outcome = self.newton(controls, **changes)
+            total += outcome.iterations
+            if not outcome.converged:
+                self.effort.failures += 1
+                break
+            last = attempt == self.settings.passes - 1
+            if last or not self.system.search(self.w) or not self._contacts_matter():
+                break
+        return Outcome(outcome.reason, total)
+
+    def _contacts_matter(self) -> bool:
+        x = self.system.domain.places(self.w)
+        if self.system.hull is not None:
+            return True
+        return self.system.touching > 0 or any(bool(np.any(c.gaps(x) < 0.0)) for c in self.system.contacts if len(c.pairs))
+
+    def newton(
+        self, controls: Mapping[str, Control], *, step_limit: float | None = None, iterations: int | None = None
+    ) -> Outcome:
+        """Iterate to equilibrium with contact pairs frozen."""
+        system, settings = self.system, self.settings
+        limit = (settings.step_limit if step_limit is None else step_limit) * system.radius
+        most = settings.iterations if iterations is None else iterations
+        active, aim, slack = self._targets(controls)
+        tolerance = settings.tolerance * system.radius
+        step, keep, before = np.inf, False, np.inf
+        for iteration in range(most):
+            x = system.domain.places(self.w)
+            G = system.gradients(x)
+            r = system.residual(self.w, self.multipliers, G)
+            error = aim - system.constraints(x)[active] + slack * self.multipliers[active]
+            size = float(np.abs(r).max())
+            if not (np.isfinite(size) and np.all(np.isfinite(error))):
+                return Outcome("the residual is not finite", iteration)
+            try:
+                d, dm = self._direction(r, error, G, active, slack, keep=keep)
+            except (SingularTangent, np.linalg.LinAlgError):
+                return Outcome("the tangent is singular", iteration)
+            previous, step = step, float(np.abs(d[system.domain.u_dofs]).max())
+            self.effort.iterations += 1
+            if not np.isfinite(step):
+                return Outcome("the step is not finite", iteration)
+            fraction = min(1.0, limit / step) if step > 0.0 else 1.0
+            if iteration >= 6 and size > before:
+                fraction *= 0.5
+            before = size
+            if not self._advance(d, dm, active, fraction, size):
+                return Outcome("no step keeps the elements from turning over", iteration)
+            if fraction > 0.5 and step < tolerance and (not keep or step < previous * settings.contraction):
+                self.residual = size
+                return Outcome("", iteration + 1)
+            keep = settings.chord and fraction == 1.0 and (not keep or step < settings.contraction * previous)
+            keep = keep and step < 0.05 * system.radius and system.touching == 0  # contact comes and goes too fast for an old factor
+        return Outcome(f"no convergence in {most} iterations", most)
+
+    def _targets(self, controls: Mapping[str, Control]) -> tuple[Any, Floats, Floats]:
+        """Which multipliers are unknown, what their constraints must reach, and the compliance of each; sets given pressures."""
+        system = self.system
+        active, aim, slack = [], [], []
+        for k, vein in enumerate(system.veins):
+            control = controls[vein]
+            if isinstance(control, Pressure):
+                self.multipliers[k] = control.value / system.units.stress
+            else:
+                active.append(k)
+                aim.append(-control.value / system.units.area)
+                slack.append(0.0)
+        if system.hull is not None:
+            if len(self.multipliers) < system.n_multipliers:
+                self.multipliers = np.append(self.multipliers, 0.0)
+            active.append(len(system.veins))
+            aim.append(0.0)
+            slack.append(system.compliance)
+        return np.array(active, dtype=np.int64), np.array(aim), np.array(slack)
+
+    def _direction(
+        self, r: Floats, error: Floats, G: Floats, active: Any, slack: Floats, *, keep: bool
+    ) -> tuple[Floats, Floats]:
+        if keep:
+            d1 = self.factor.solve(-r[:, None])[:, 0]
+        else:
+            self.system.fill_tangent(self.w, self.multipliers)
+            self.factor.refresh()
+            self.drift = 0.0
+            self.effort.factorisations += 1
+            columns = self.factor.solve(np.column_stack([-r, G[:, active]]))
+            d1, self._D = columns[:, 0], columns[:, 1:]
+            self._G = G[:, active]
+            self.S = self._G.T @ self._D + np.diag(slack)
+        if len(active) == 0:
+            return d1, np.zeros(0)
+        dm = np.linalg.solve(self.S, self._G.T @ d1 - error)
+        return d1 - self._D @ dm, dm
+
+    def refactor(self, controls: Mapping[str, Control]) -> None:
+        """Tangent, factor and S at the present state."""
+        active, aim, slack = self._targets(controls)
+        G = self.system.gradients(self.system.domain.places(self.w))
+        self._direction(np.zeros(len(self.w)), np.zeros(len(aim)), G, active, slack, keep=False)
+
+    def _advance(self, d: Floats, dm: Floats, active: Any, fraction: float, size: float) -> bool:
+        """Take the step, halved until the residual is finite and has not exploded."""
+        w, m = self.w.copy(), self.multipliers.copy()
+        for _ in range(7):
+            self.w = w + fraction * d
+            self.multipliers[active] = m[active] + fraction * dm
+            after = float(np.abs(self.system.residual(self.w, self.multipliers)).max())
+            if np.isfinite(after) and after < 1e4 * max(size, 1e-9):
+                self.drift += fraction * float(np.abs(d[self.system.domain.u_dofs]).max())
+                return True
+            fraction *= 0.5
+        self.w, self.multipliers = w, m
+        return False

@@ -1,0 +1,72 @@
+"""Sparse LDLᵀ of the symmetric indefinite tangent by MUMPS through PETSc: solves with many right-hand sides, and its inertia.
+
+When contact adds entries PETSc rebuilds the factor, so the handle is fetched after every set-up; an old one would go on telling the
+inertia of the state before contact. Settings live in the options data base under a prefix, so that a rebuilt factor keeps them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+from petsc4py import PETSc
+
+from calfpump.section.curves import Floats
+
+_prefixes = itertools.count()
+#: 14: extra working space in %; 24: detect null pivots; 4: silence.
+_MUMPS = {"icntl_14": 60, "icntl_24": 1, "icntl_4": 0}
+
+
+class SingularTangent(ArithmeticError):
+    """The tangent could not be factored."""
+
+
+class Factor:
+    """Factorisation of one matrix, refreshed by `refresh` after its values changed."""
+
+    def __init__(self, matrix: Any) -> None:
+        prefix = f"calfpump_section_{next(_prefixes)}_"
+        options = PETSc.Options()
+        for key, value in _MUMPS.items():
+            options[f"{prefix}mat_mumps_{key}"] = value
+        self.matrix = matrix
+        self._ksp = PETSc.KSP().create(matrix.getComm())
+        self._ksp.setOptionsPrefix(prefix)
+        self._ksp.setType("preonly")
+        pc = self._ksp.getPC()
+        pc.setType("cholesky")
+        pc.setFactorSolverType("mumps")
+        self._ksp.setOperators(matrix)
+        self._ksp.setFromOptions()
+        self._handle: Any = None
+        self.count = 0
+
+    def refresh(self) -> None:
+        """Factor the matrix as it is now; raises `SingularTangent`."""
+        self._ksp.setOperators(self.matrix)
+        try:
+            self._ksp.setUp()
+        except PETSc.Error as problem:
+            raise SingularTangent(str(problem)) from problem
+        self._handle = self._ksp.getPC().getFactorMatrix()
+        self.count += 1
+        if self._handle.getMumpsInfog(1) < 0:
+            raise SingularTangent(f"MUMPS stopped with INFOG(1) = {self._handle.getMumpsInfog(1)}")
+
+    @property
+    def negative_pivots(self) -> int:
+        """Number of negative eigenvalues of the matrix last factored (Sylvester)."""
+        return int(self._handle.getMumpsInfog(12))
+
+    def solve(self, columns: Floats) -> Floats:
+        """Solutions (n, m) for finite right-hand sides `columns` (n, m)."""
+        rows, count = columns.shape
+        right = PETSc.Mat().createDense((rows, count), array=np.asfortranarray(columns), comm=PETSc.COMM_SELF)
+        left = right.duplicate()
+        self._handle.matSolve(right, left)
+        result = np.array(left.getDenseArray(), dtype=np.float64)
+        right.destroy()
+        left.destroy()
+        return result

@@ -1,0 +1,212 @@
+"""The section as a system of equations: tissues, membranes, contact, blood and hose pressure in one energy.
+
+    Π(u, π) = Σ ψ + Σ ψ_membrane + Σ contact − Σ p_v A_v(u) + p_s A_skin(u) + T (L(u) − L₀) − T² L₀/2k
+
+Blood and uniform hose pressures act through the area they enclose: exact follower loads with a symmetric tangent. The multipliers
+(p_v, T) are the pressures of the veins in order of `veins`, then, with a sliding hose, its tension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from petsc4py import PETSc
+
+from calfpump.section import curves
+from calfpump.section.bulk import Bulk
+from calfpump.section.contact import SelfContact
+from calfpump.section.curves import Floats, Ints
+from calfpump.section.domain import Domain
+from calfpump.section.errors import section_error
+from calfpump.section.hose import HullLength
+from calfpump.section.membranes import TOE, Membrane
+from calfpump.section.units import Units
+
+if TYPE_CHECKING:
+    from calfpump.mesh import SectionMesh
+
+_H = curves.area_hessian()
+
+
+class System:
+    """Equations of one section.
+
+    `mu` [Pa] and `inverse_kappa` [1/Pa] by region; `membranes` curve → E t [N/m]; `penalty` [Pa/m] of self-contact by vein; `fixed`
+    curves that do not move (default: all named bone_…); `pins` (point, component) held one by one, against rigid motion.
+    """
+
+    def __init__(
+        self,
+        mesh: SectionMesh,
+        *,
+        mu: Mapping[str, float],
+        inverse_kappa: Mapping[str, float],
+        membranes: Mapping[str, float] | None = None,
+        penalty: Mapping[str, float] | None = None,
+        toe: float = TOE,
+        fixed: Sequence[str] | None = None,
+        pins: Sequence[tuple[int, int]] = (),
+        units: Units | None = None,
+    ) -> None:
+        self.units = units or Units()
+        self.domain = Domain(mesh, self.units)
+        self.bulk = Bulk(self.domain, mu, inverse_kappa)
+        self.toe = toe
+        X = self.domain.X
+        self.membranes = [
+            Membrane(X, self.domain.edges(curve), stiffness / self.units.tension, toe=toe)
+            for curve, stiffness in (membranes or {}).items()
+            if curve in self.domain.curves and stiffness > 0.0
+        ]
+        self.veins = tuple(name.removeprefix("lumen_") for name in self.domain.curves if name.startswith("lumen_"))
+        self.lumens = [self._loop(f"lumen_{vein}") for vein in self.veins]
+        self.A0 = self.areas(X)
+        self.radius = float(np.sqrt(self.A0.mean() / np.pi)) if self.veins else float(np.ptp(X[:, 0]))
+        self.contacts = [
+            SelfContact(X, curves.loop_nodes(lumen), penalty[vein] * self.units.length / self.units.stress)
+            for vein, lumen in zip(self.veins, self.lumens, strict=True)
+            if penalty is not None
+        ]
+        self.skin = self._loop("skin") if "skin" in self.domain.curves else None
+        self.skin_pressure = 0.0
+        self.hull: HullLength | None = None
+        self.slack_girth, self.compliance = 0.0, 0.0
+        self._hold(fixed, pins)
+        self.matrix = self.bulk.new_matrix()
+        self.matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
+        self.matrix.setOption(PETSc.Mat.Option.NEW_NONZERO_ALLOCATION_ERR, False)
+        self._vector = self.bulk.new_vector()
+        self._proximity = self._proximal_weights()
+        self.eta = 0.0
+        self.anchor: Floats = np.zeros(self.domain.n_dofs)
+
+    def _loop(self, curve: str) -> Ints:
+        try:
+            loops = curves.chains(self.domain.edges(curve))
+        except ValueError as problem:
+            raise section_error("reading the mesh", f"curve {curve}", str(problem)) from problem
+        if len(loops) != 1:
+            raise section_error("reading the mesh", f"curve {curve}", f"{len(loops)} closed curves where one is expected")
+        return curves.counter_clockwise(self.domain.X, loops[0])
+
+    def _hold(self, fixed: Sequence[str] | None, pins: Sequence[tuple[int, int]]) -> None:
+        domain = self.domain
+        names = [name for name in domain.curves if name.startswith("bone")] if fixed is None else list(fixed)
+        held = [domain.dofs[domain.edges(*names)].reshape(-1)] if names else []
+        held.append(np.array([domain.dofs[domain.node_of_point[point], axis] for point, axis in pins], dtype=np.int64))
+        self.held = np.unique(np.concatenate(held))
+        self.bulk.hold(self.held)
+        self._targets = domain.dofs.copy()
+        self._targets[np.isin(domain.dofs, self.held)] = -1
+
+    def _proximal_weights(self) -> Floats:
+        domain = self.domain
+        X = domain.points[domain.corners]
+        edge = X[:, 1:] - X[:, :1]
+        area = 0.5 * (edge[:, 0, 0] * edge[:, 1, 1] - edge[:, 0, 1] * edge[:, 1, 0])
+        weights = np.zeros(domain.n_dofs)
+        np.add.at(weights, domain.dofs[domain.cell_nodes], (area / 6.0)[:, None, None])
+        weights[self.held] = 0.0
+        return weights
+
+    @property
+    def n_multipliers(self) -> int:
+        """Veins, and one more for the tension of a sliding hose."""
+        return len(self.veins) + (self.hull is not None)
+
+    def wear(self, slack_girth: float, k: float) -> None:
+        """Put on a sliding hose of slack girth [m] and fabric stiffness `k` [N/m]."""
+        if self.skin is None:
+            raise section_error("putting on the hose", "before any load", "the mesh has no curve named skin")
+        if self.hull is None:
+            self.hull = HullLength(self.skin)
+            self.hull.search(self.domain.X)
+        self.slack_girth = slack_girth / self.units.length
+        self.compliance = self.slack_girth / (k / self.units.tension)
+
+    def areas(self, x: Floats) -> Floats:
+        """Lumen areas (n_veins,) at node places `x`."""
+        return np.array([curves.enclosed_area(x, lumen) for lumen in self.lumens])
+
+    def search(self, w: Floats) -> bool:
+        """Search contact pairs and hull anew at state `w`; True when any changed."""
+        x = self.domain.places(w)
+        changed = [contact.search(x) for contact in self.contacts]
+        if self.hull is not None:
+            changed.append(self.hull.search(x))
+        return any(changed)
+
+    def constraints(self, x: Floats) -> Floats:
+        """Derivatives of Π by the multipliers at T = 0: −A_v of each vein, then L − L₀ of the hose."""
+        values = -self.areas(x)
+        return values if self.hull is None else np.append(values, self.hull.length(x) - self.slack_girth)
+
+    def gradients(self, x: Floats) -> Floats:
+        """Derivatives (n_dofs, n_multipliers) of `constraints`, zero where the section is held."""
+        G = np.zeros((self.domain.n_dofs, self.n_multipliers), order="F")
+        for k, lumen in enumerate(self.lumens):
+            np.add.at(G[:, k], self.domain.dofs[lumen], -curves.area_gradient(x, lumen))
+        if self.hull is not None:
+            for nodes, values in self.hull.gradient(x):
+                np.add.at(G[:, -1], self.domain.dofs[nodes], values)
+        G[self.held] = 0.0
+        return G
+
+    def residual(self, w: Floats, multipliers: Floats, G: Floats | None = None) -> Floats:
+        """Out-of-balance forces ∂Π/∂(u, π) at a state, zero where the section is held."""
+        self._vector.set(0.0)
+        self.bulk.add_residual(w, self._vector)
+        r = self._vector.array.copy()
+        x = self.domain.places(w)
+        r += (self.gradients(x) if G is None else G) @ multipliers
+        dofs = self.domain.dofs
+        for membrane in self.membranes:
+            np.add.at(r, dofs[membrane.nodes], membrane.gradient(x))
+        for contact in self.contacts:
+            pairs, values = contact.gradient(x)
+            np.add.at(r, dofs[pairs], values)
+        if self.skin is not None and self.skin_pressure != 0.0:
+            np.add.at(r, dofs[self.skin], self.skin_pressure * curves.area_gradient(x, self.skin))
+        if self.eta > 0.0:
+            r += self.eta * self._proximity * (w - self.anchor)
+        r[self.held] = 0.0
+        return r
+
+    def fill_tangent(self, w: Floats, multipliers: Floats) -> None:
+        """Second derivative of Π by (u, π) at a state, into `matrix`."""
+        self.bulk.fill_tangent(w, self.matrix)
+        x = self.domain.places(w)
+        for membrane in self.membranes:
+            self._add(membrane.nodes, membrane.hessian(x))
+        for lumen, pressure in zip(self.lumens, multipliers, strict=False):
+            self._add(lumen, np.broadcast_to(-pressure * _H, (len(lumen), 6, 6)))
+        if self.skin is not None and self.skin_pressure != 0.0:
+            self._add(self.skin, np.broadcast_to(self.skin_pressure * _H, (len(self.skin), 6, 6)))
+        if self.hull is not None:
+            for nodes, values in self.hull.hessian(x):
+                self._add(nodes, multipliers[-1] * values)
+        for contact in self.contacts:
+            self._add(*contact.hessian(x))
+        self.matrix.assemble()
+        if self.eta > 0.0:
+            diagonal = self.matrix.getDiagonal()
+            diagonal.array += self.eta * self._proximity
+            self.matrix.setDiagonal(diagonal)
+
+    def _add(self, nodes: Ints, blocks: Floats) -> None:
+        if len(nodes) == 0:
+            return
+        rows = self._targets[nodes].reshape(len(nodes), -1).astype(PETSc.IntType)
+        values = np.ascontiguousarray(blocks).reshape(len(nodes), -1)
+        self.matrix.setValuesRCV(rows, rows, values, addv=PETSc.InsertMode.ADD)
+
+    @property
+    def touching(self) -> int:
+        """Number of node–segment pairs now in contact."""
+        return sum(contact.active for contact in self.contacts)
+
+    def describe(self) -> dict[str, Any]:
+        """Sizes of the system."""
+        return {"cells": self.domain.n_cells, "unknowns": self.domain.n_dofs, "veins": len(self.veins)}
