@@ -1,0 +1,89 @@
+"""[hose]: a compression stocking by standard and class, or by its pressures at the measuring points.
+
+Points: B ankle, B1 above it, C maximum calf, D below the knee, F mid-thigh, G upper thigh (RAL-GZ 387).
+A class stands for the midpoint of its range at B, an open range for one mmHg inside its limit, on the girth for which the hose was knitted.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictStr, model_validator
+
+from calfpump.case.fields import Pressure, Quantity, Table, key, problem
+from calfpump.case.units import quantity
+
+#: Pressure at the ankle [mmHg] of each standard's classes: the range (low, high), None where it is open.
+STANDARDS: dict[str, dict[str, tuple[float, float | None]]] = {
+    "RAL": {"I": (18, 21), "II": (23, 32), "III": (34, 46), "IV": (49, None)},  # RAL-GZ 387
+    "CEN": {"I": (15, 21), "II": (23, 32), "III": (34, 46), "IV": (49, None)},  # CEN/TS 15831, ENV 12718
+    "BS": {"I": (14, 17), "II": (18, 24), "III": (25, 35)},  # BS 6612, Drug Tariff
+    "ASQUAL": {"I": (10, 15), "II": (15, 20), "III": (20, 36), "IV": (36, None)},  # France
+    "USA": {"I": (15, 20), "II": (20, 30), "III": (30, 40), "IV": (40, 50)},  # by habit
+}
+
+#: Default profile, share of the pressure at B; C / B1 = .72 was measured, D, F and G are assumptions inside the standards' residuals.
+PROFILE = {"B": 1.0, "B1": 0.90, "C": 0.72, "D": 0.65, "F": 0.50, "G": 0.40}
+KNEE = ("B", "B1", "C", "D")
+
+Point = Literal["B", "B1", "C", "D", "F", "G"]
+
+
+class Hose(Table):
+    """A compression stocking; without this table, or with class "none", the leg wears none."""
+
+    standard: Literal["RAL", "CEN", "BS", "ASQUAL", "USA", "none"] | None = key(None, "the standard whose classes are meant", "RAL-GZ 387; CEN/TS 15831; BS 6612; ASQUAL; USA by habit")
+    class_: Literal["I", "II", "III", "IV", "none"] | None = key(None, "class of the standard; resolved into `pressure`", alias="class")
+    pressure: dict[Point, Pressure] = Field({}, description="instead of a class: pressure at the points B, B1, C, D, F, G; missing points follow the default profile")
+    length: Literal["knee", "thigh"] = key("knee", "how far up the hose goes")
+    mode: Literal["sliding", "uniform"] = key("sliding", "sliding: one tension all round, pressure from curvature; uniform: one pressure all round")
+    stiffness: Annotated[float, Quantity("pressure per length", "mmHg/cm", above=0)] = key(
+        "5 mmHg/cm", "rise of pressure with girth at C", "5 to 6 mmHg/cm measured at C"
+    )
+    name: StrictStr = key("", "what reports call it; by default standard and class")
+
+    @property
+    def worn(self) -> bool:
+        """Whether there is a hose at all."""
+        return "none" not in (self.standard, self.class_)
+
+    @model_validator(mode="after")
+    def _resolve(self) -> Hose:
+        if not self.worn:
+            return self
+        if what := self._ambiguity():
+            raise problem(what)
+        given, name = dict(self.pressure), self.name
+        if self.standard and self.class_:
+            if self.class_ not in STANDARDS[self.standard]:
+                raise problem(f"{self.standard} has no class {self.class_} (it has {', '.join(STANDARDS[self.standard])})")
+            given = {"B": ankle_pressure(self.standard, self.class_)}
+            name = name or f"{self.standard} {self.class_}"
+        if self.length == "knee" and (above := [point for point in given if point not in KNEE]):
+            raise problem(f'a hose that ends at the knee has no pressure at {" and ".join(above)}; length = "thigh" is meant?')
+        first = next(point for point in PROFILE if point in given)
+        points = KNEE if self.length == "knee" else tuple(PROFILE)
+        scale = given[first] / PROFILE[first]
+        for attribute, value in (
+            ("pressure", {point: given.get(point, scale * PROFILE[point]) for point in points}),
+            ("name", name or f"{given[first] / quantity('1 mmHg', 'pressure'):.0f} mmHg"),
+            ("standard", None),
+            ("class_", None),
+        ):
+            object.__setattr__(self, attribute, value)
+        return self
+
+    def _ambiguity(self) -> str:
+        if self.pressure and (self.class_ or self.standard):
+            return "give either standard and class, or pressure, not both"
+        if self.class_ and not self.standard:
+            return f'a class is ambiguous without its standard; add standard = "RAL" (or one of {", ".join(STANDARDS)})'
+        if not self.pressure and not self.class_:
+            return 'give a standard and a class (standard = "RAL", class = "II") or a pressure (pressure = {B = "28 mmHg"})'
+        return ""
+
+
+def ankle_pressure(standard: str, grade: str) -> float:
+    """Pressure at B [Pa] for which a class stands: the midpoint of its range, or one mmHg above an open limit."""
+    low, high = STANDARDS[standard][grade]
+    return quantity(f"{(low + high) / 2 if high is not None else low + 1} mmHg", "pressure")
