@@ -85,12 +85,16 @@ def segments(polyline: Points, closed: bool) -> tuple[Points, Points]:
 def crossings(p: Points, p_closed: bool, q: Points, q_closed: bool) -> tuple[Floats, Floats, Points]:
     """Places on p, places on q and points where two polylines cross, in order along p."""
     (a, u), (b, v) = segments(p, p_closed), segments(q, q_closed)
-    gap = b[None] - a[:, None]
-    det = _cross(u[:, None], v[None])
+    low, high = np.minimum(a, a + u), np.maximum(a, a + u)
+    i, j = np.nonzero(
+        (low[:, None, 0] <= np.maximum(b, b + v)[:, 0]) & (high[:, None, 0] >= np.minimum(b, b + v)[:, 0])
+        & (low[:, None, 1] <= np.maximum(b, b + v)[:, 1]) & (high[:, None, 1] >= np.minimum(b, b + v)[:, 1])
+    )
+    gap, det = b[j] - a[i], _cross(u[i], v[j])
     safe = np.where(det == 0.0, 1.0, det)
-    s, t = _cross(gap, v[None]) / safe, _cross(gap, u[:, None]) / safe
-    i, j = np.nonzero((det != 0.0) & (s >= 0.0) & (s < 1.0) & (t >= 0.0) & (t < 1.0))
-    return i + s[i, j], j + t[i, j], a[i] + s[i, j][:, None] * u[i]
+    s, t = _cross(gap, v[j]) / safe, _cross(gap, u[i]) / safe
+    cross = (det != 0.0) & (s >= 0.0) & (s < 1.0) & (t >= 0.0) & (t < 1.0)
+    return (i + s)[cross], (j + t)[cross], (a[i] + s[:, None] * u[i])[cross]
 
 
 def self_crossing(p: Points, closed: bool) -> Points | None:

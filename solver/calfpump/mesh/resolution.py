@@ -9,6 +9,7 @@ import numpy as np
 from calfpump.anatomy.section_description import MM, Points
 from calfpump.mesh.curve import Floats
 
+
 @dataclass(frozen=True)
 class Resolution:
     """Edge lengths [m] and counts that steer the mesh.
@@ -27,9 +28,9 @@ class Resolution:
     turn: float
 
 
-COARSE = Resolution("coarse", 28, 0.40, 4.5 * MM, 5.5 * MM, 6.5 * MM, 0.6)
-STANDARD = Resolution("standard", 40, 0.30, 3.2 * MM, 4.0 * MM, 4.5 * MM, 0.45)
-FINE = Resolution("fine", 56, 0.20, 2.2 * MM, 2.8 * MM, 3.2 * MM, 0.3)
+COARSE = Resolution("coarse", 24, 0.50, 5.0 * MM, 6.0 * MM, 8.0 * MM, 0.7)
+STANDARD = Resolution("standard", 36, 0.36, 3.5 * MM, 4.2 * MM, 5.0 * MM, 0.5)
+FINE = Resolution("fine", 52, 0.24, 2.4 * MM, 3.0 * MM, 3.5 * MM, 0.33)
 RESOLUTIONS = {preset.name: preset for preset in (COARSE, STANDARD, FINE)}
 
 

@@ -63,11 +63,15 @@ def _face_of(section: SectionDescription, vein: Vein, arcs: list[Arc], faces: li
 
 
 def _room(section: SectionDescription, vein: Vein, arcs: list[Arc]) -> float:
-    """Distance from the wall's outside to the nearest curve [m]."""
+    """Distance from the wall's outside to the nearest curve [m], infinite where the whole sheath has room."""
     outside = ring(vein, vein.wall, 96)
     names = {"skin": "the skin", "fascia": "the fascia", "septum": "a septum"}
     room, nearest = np.inf, ""
+    enough = vein.semi_axes[0] + vein.wall + vein.sheath + 2.0 * CLEARANCE
     for arc in arcs:
+        longest_step = float(np.max(np.linalg.norm(np.diff(arc.points, axis=0), axis=1)))
+        if np.min(np.linalg.norm(arc.points - np.asarray(vein.centre), axis=1)) > enough + longest_step:
+            continue
         far = distances(arc.points, outside, closed=True)[0]
         far = np.where(inside(arc.points, outside), -far, far)
         nearest_of_arc = min(float(np.min(far)), float(np.min(distances(outside, arc.points, closed=False)[0])))

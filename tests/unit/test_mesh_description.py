@@ -1,0 +1,159 @@
+"""Bad section descriptions: each has its one message, with the entry it is about."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from calfpump.anatomy.section_description import DescriptionError, load_description, parse_description
+from calfpump.case.errors import CaseError
+from calfpump.case.shipped import shipped
+from calfpump.mesh import girth_of, lay_out
+from calfpump.mesh.curve import area, catmull_rom, closed_length, hull_length
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def good() -> Document:
+    return tomllib.loads((shipped("meshes") / "mid_calf.toml").read_text(encoding="utf-8"))
+
+
+def move(vein: str, x: float, y: float) -> Callable[[Document], None]:
+    return lambda d: d["vein"][vein].update(centre=[x, y])
+
+
+def cut_skin(d: Document) -> None:
+    d["skin"]["points"] = d["skin"]["points"][:8]
+
+
+def twist_skin(d: Document) -> None:
+    points = d["skin"]["points"]
+    points[4], points[5] = points[5], points[4]
+    points[4][0] -= 4.0
+
+
+def drop_septum(d: Document) -> None:
+    del d["septum"]["interosseous_membrane"]
+
+
+BAD: dict[str, tuple[Callable[[Document], Any], str, str]] = {
+    "open outline": (cut_skin, "skin.points", "open outline"),
+    "self-crossing outline": (twist_skin, "skin", "the outline crosses itself at"),
+    "unknown region": (lambda d: d["vein"]["peroneal_1"].update(region="deep_posterio"), "vein.peroneal_1.region", "did you mean 'deep_posterior'?"),
+    "unknown compartment": (lambda d: d["region"]["soleus"].update(compartment="solus"), "region.soleus.compartment", "did you mean 'soleus'?"),
+    "unknown key": (lambda d: d["vein"]["peroneal_1"].update(radius=2.0), "vein.peroneal_1.radius", "unknown key 'radius'"),
+    "negative area": (lambda d: d["vein"]["peroneal_1"].update(area=-1.0), "vein.peroneal_1.area", "must be a number from 0.5"),
+    "unknown curve": (lambda d: d["septum"]["gastrocnemius_raphe"].update(ends=["fasca", "fascia"]), "septum.gastrocnemius_raphe.ends", "'fascia'?"),
+    "vein outside its region": (move("peroneal_1", 22.8, -48.0), "vein.peroneal_1.centre", "lies in soleus, not in its own region deep_posterior"),
+    "vein outside the leg": (move("great_saphenous", -50.0, -15.0), "vein.great_saphenous.centre", "lies in the space outside the leg"),
+    "vein in a bone": (move("anterior_tibial_1", 3.0, 0.0), "vein.anterior_tibial_1.centre", "lies in a bone"),
+    "vein touching a bone": (move("anterior_tibial_1", 16.2, -8.4), "vein.anterior_tibial_1.centre", "its wall touches bone tibia"),
+    "vein near the fascia": (move("small_saphenous", 8.0, -89.3), "vein.small_saphenous.centre", "mm are needed"),
+    "overlapping veins": (move("posterior_tibial_2", -0.5, -35.0), "vein.posterior_tibial_2.centre", "overlaps posterior_tibial_1"),
+    "septum missing": (drop_septum, "region", "marks of deep_posterior and anterior"),
+    "septum not reaching": (
+        lambda d: d["septum"]["gastrocnemius_raphe"].update(points=[[10.4, -63.0], [10.8, -70.0], [10.7, -78.0]]),
+        "septum.gastrocnemius_raphe.points", "mm from fascia, on which it should end",
+    ),
+    "septum across another": (
+        lambda d: d["septum"]["gastrocnemius_raphe"]["points"].__setitem__(1, [10.8, -50.0]), "septum.soleus_gastrocnemius", "crosses septum.gastrocnemius_raphe",
+    ),
+    "no mark": (lambda d: d["region"].pop("lateral"), "region", "holds no region's mark"),
+    "mark in a bone": (lambda d: d["region"].update(extra=dict(compartment="lateral", at=[3.0, 0.0])), "region.extra.at", "not inside the fascia, or in a bone"),
+    "fascia through the skin": (lambda d: d["fascia"]["points"].__setitem__(8, [-46.0, -59.0]), "fascia", "crosses skin at"),
+    "bone outside": (lambda d: d["bone"].update(pea=dict(points=[[90.0, 0.0], [95.0, 0.0], [92.0, 5.0]])), "bone.pea", "lies outside the skin"),
+    "septa in a circle": (
+        lambda d: (d["septum"]["gastrocnemius_raphe"].update(ends=["deep_transverse", "fascia"]),
+                   d["septum"]["deep_transverse"].update(ends=["gastrocnemius_raphe", "fascia"])),
+        "septum.deep_transverse.ends", "in a circle",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_description(good: Document, name: str) -> None:
+    spoil, key, what = BAD[name]
+    document = copy.deepcopy(good)
+    spoil(document)
+    with pytest.raises(DescriptionError) as caught:
+        lay_out(parse_description(document, file="calf.toml"))
+    assert isinstance(caught.value, CaseError)
+    assert [(problem.where, problem.key) for problem in caught.value.problems] == [("calf.toml", key)]
+    assert what in caught.value.problems[0].what
+
+
+def test_all_problems_of_a_file_at_once(good: Document) -> None:
+    document = copy.deepcopy(good)
+    document["vein"]["peroneal_1"]["area"] = "5.6 mm2"
+    document["vein"]["peroneal_2"]["ratio"] = 0.5
+    document["region"]["soleus"]["compartment"] = "calf"
+    with pytest.raises(DescriptionError) as caught:
+        parse_description(document)
+    assert len(caught.value.problems) == 3
+
+
+def test_unknown_section_names_those_that_exist() -> None:
+    with pytest.raises(DescriptionError, match=r"did you mean 'mid_calf'\?"):
+        load_description("midcalf")
+    with pytest.raises(DescriptionError, match="no such section description"):
+        load_description("elsewhere/leg.toml")
+
+
+def test_description_is_in_metres(good: Document) -> None:
+    calf = load_description("mid_calf")
+    assert calf.veins[0].area == pytest.approx(1e-6 * good["vein"]["posterior_tibial_1"]["area"])
+    a, b = calf.veins[0].semi_axes
+    assert np.pi * a * b == pytest.approx(calf.veins[0].area)
+    assert a / b == pytest.approx(calf.veins[0].ratio)
+    assert girth_of(calf) == pytest.approx(0.355, abs=0.005)  # 355 ± 21 mm measured in men
+
+
+def test_tight_neighbours_share_the_room(good: Document) -> None:
+    """Two veins whose walls are 1.55 mm apart: 1.2 mm for both sheaths, .6 mm each, and the clearance of .35 mm between them."""
+    document = copy.deepcopy(good)
+    for name, x in (("peroneal_1", 22.0), ("peroneal_2", 22.0 + 2 * 1.335 + 2 * 0.3 + 1.55)):
+        document["vein"][name].update(centre=[x, -30.0], ratio=1.0, area=np.pi * 1.335**2)
+    fitted = {fit.vein.name: fit.sheath for fit in lay_out(parse_description(document)).veins}
+    assert fitted["peroneal_1"] == pytest.approx(0.6e-3, abs=0.005e-3)
+    assert fitted["peroneal_2"] == pytest.approx(fitted["peroneal_1"])
+
+
+def test_centripetal_curve_goes_through_its_points_and_closes() -> None:
+    points = np.array([[0.0, 0.0], [3.0, 0.5], [4.0, 3.0], [1.0, 5.0]])
+    curve = catmull_rom(points, closed=True, samples=10)
+    assert len(curve) == 40
+    assert area(curve) > 0.0
+    for point in points:
+        assert np.min(np.linalg.norm(curve - point, axis=1)) < 1e-12
+    assert area(catmull_rom(points[::-1], closed=True)) == pytest.approx(area(catmull_rom(points, closed=True)))
+
+
+def test_circle_is_met_at_fourth_order_between_chords() -> None:
+    """Through n points of the unit circle the curve's area tends to π as 1/n⁴ (third-order tangents)."""
+    errors = []
+    for n in (12, 24):
+        t = 2.0 * np.pi * np.arange(n) / n
+        errors.append(np.pi - area(catmull_rom(np.stack([np.cos(t), np.sin(t)], axis=1), closed=True, samples=400)))
+    assert abs(errors[0] / errors[1]) == pytest.approx(16.0, rel=0.15)
+
+
+def test_tape_bridges_hollows() -> None:
+    square = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, 0.3], [1.0, 1.0], [0.0, 1.0]])
+    assert hull_length(square) == pytest.approx(4.0)
+    assert closed_length(square) > 4.0
+
+
+def test_checking_a_description_needs_no_heavy_import() -> None:
+    code = (
+        "import sys; from calfpump.anatomy.section_description import load_description; from calfpump.mesh import lay_out;"
+        "lay_out(load_description('mid_calf')); print([m for m in ('gmsh', 'matplotlib', 'scipy', 'meshio') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
