@@ -57,12 +57,11 @@ class Quantity:
         """`value` if it lies in the range, else a problem that names the limit."""
         factor = quantity(f"1 {self.unit}", self.dimension)
         written = "" if self.unit == "1" else f" {self.unit}"
-        for limit, broken, word in (
-            (self.above, lambda x: value <= x, "above"),
-            (self.low, lambda x: value < x, "at least"),
-            (self.high, lambda x: value > x, "at most"),
-        ):
-            if limit is not None and broken(limit * factor):
+        for limit, sign, strict, word in ((self.above, 1, True, "above"), (self.low, 1, False, "at least"), (self.high, -1, False, "at most")):
+            if limit is None:
+                continue
+            inside = sign * (value - limit * factor)
+            if inside < 0 or (strict and inside == 0):
                 raise _problem(f"must be {word} {limit:g}{written}, not {text}")
         return value
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictStr, model_validator
 
 from calfpump.case.fields import Pressure, Quantity, Table, key, problem
-from calfpump.case.units import quantity
+from calfpump.case.units import UNITS
 
 #: Pressure at the ankle [mmHg] of each standard's classes: the range (low, high), None where it is open.
 STANDARDS: dict[str, dict[str, tuple[float, float | None]]] = {
@@ -22,11 +22,12 @@ STANDARDS: dict[str, dict[str, tuple[float, float | None]]] = {
     "USA": {"I": (15, 20), "II": (20, 30), "III": (30, 40), "IV": (40, 50)},  # by habit
 }
 
-#: Default profile, share of the pressure at B; C / B1 = .72 was measured, D, F and G are assumptions inside the standards' residuals.
-PROFILE = {"B": 1.0, "B1": 0.90, "C": 0.72, "D": 0.65, "F": 0.50, "G": 0.40}
-KNEE = ("B", "B1", "C", "D")
-
 Point = Literal["B", "B1", "C", "D", "F", "G"]
+MMHG = UNITS["mmHg"].factor
+
+#: Default profile, share of the pressure at B; C / B1 = .72 was measured, D, F and G are assumptions inside the standards' residuals.
+PROFILE: dict[Point, float] = {"B": 1.0, "B1": 0.90, "C": 0.72, "D": 0.65, "F": 0.50, "G": 0.40}
+KNEE: tuple[Point, ...] = ("B", "B1", "C", "D")
 
 
 class Hose(Table):
@@ -34,7 +35,7 @@ class Hose(Table):
 
     standard: Literal["RAL", "CEN", "BS", "ASQUAL", "USA", "none"] | None = key(None, "the standard whose classes are meant", "RAL-GZ 387; CEN/TS 15831; BS 6612; ASQUAL; USA by habit")
     class_: Literal["I", "II", "III", "IV", "none"] | None = key(None, "class of the standard; resolved into `pressure`", alias="class")
-    pressure: dict[Point, Pressure] = Field({}, description="instead of a class: pressure at the points B, B1, C, D, F, G; missing points follow the default profile")
+    pressure: dict[Point, Pressure] = Field(default={}, description="instead of a class: pressure at the points B, B1, C, D, F, G; missing points follow the default profile")
     length: Literal["knee", "thigh"] = key("knee", "how far up the hose goes")
     mode: Literal["sliding", "uniform"] = key("sliding", "sliding: one tension all round, pressure from curvature; uniform: one pressure all round")
     stiffness: Annotated[float, Quantity("pressure per length", "mmHg/cm", above=0)] = key(
@@ -61,12 +62,12 @@ class Hose(Table):
             name = name or f"{self.standard} {self.class_}"
         if self.length == "knee" and (above := [point for point in given if point not in KNEE]):
             raise problem(f'a hose that ends at the knee has no pressure at {" and ".join(above)}; length = "thigh" is meant?')
-        first = next(point for point in PROFILE if point in given)
         points = KNEE if self.length == "knee" else tuple(PROFILE)
-        scale = given[first] / PROFILE[first]
+        first = next(point for point in PROFILE if point in given)
+        full = given[first] / MMHG / PROFILE[first]
         for attribute, value in (
-            ("pressure", {point: given.get(point, scale * PROFILE[point]) for point in points}),
-            ("name", name or f"{given[first] / quantity('1 mmHg', 'pressure'):.0f} mmHg"),
+            ("pressure", {point: given.get(point, round(full * PROFILE[point], 6) * MMHG) for point in points}),
+            ("name", name or f"{given[first] / MMHG:.0f} mmHg"),
             ("standard", None),
             ("class_", None),
         ):
@@ -86,4 +87,4 @@ class Hose(Table):
 def ankle_pressure(standard: str, grade: str) -> float:
     """Pressure at B [Pa] for which a class stands: the midpoint of its range, or one mmHg above an open limit."""
     low, high = STANDARDS[standard][grade]
-    return quantity(f"{(low + high) / 2 if high is not None else low + 1} mmHg", "pressure")
+    return MMHG * ((low + high) / 2 if high is not None else low + 1)

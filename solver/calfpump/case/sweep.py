@@ -35,17 +35,17 @@ class Axis:
 def expand(case_path: str | Path, overrides: Sequence[str] = ()) -> list[tuple[str, dict[str, Any], Case]]:
     """All cases of a file: (label, swept values by key, case); one case with an empty label where there is no sweep.
 
-    Raises `CaseError` with the problems of the file and of every value of the sweep.
+    A case's title is the file's with the label behind it. Raises `CaseError` with the problems of the file and of every value of the sweep.
     """
     document = read(case_path)
     if document.sweep is None:
         return [("", {}, build(document, overrides))]
     axes, mode, problems = _axes(document)
-    try:
-        build(document, overrides)
-    except CaseError as error:
-        problems += error.problems
     if problems:
+        try:
+            build(document, overrides)
+        except CaseError as error:
+            problems += error.problems
         raise CaseError(problems)
     combinations = itertools.product(*(_points(axis) for axis in axes)) if mode == "grid" else zip(*(_points(axis) for axis in axes), strict=True)
     cases, seen = [], dict[Problem, None]()
@@ -57,15 +57,17 @@ def expand(case_path: str | Path, overrides: Sequence[str] = ()) -> list[tuple[s
             seen |= dict.fromkeys(error.problems)
             continue
         values = {axis.name: axis.values[i] for axis, i in combination}
-        cases.append((label(values), values, case))
+        cases.append((label(values), values, case.model_copy(update={"title": f"{case.title}: {label(values)}"})))
     if seen:
         raise CaseError(seen)
     return cases
 
 
 def label(values: dict[str, Any]) -> str:
-    """``{"hose.class": "II"}`` → ``class=II``: the last part of each key that is enough to tell."""
-    return ", ".join(f"{name.rsplit('.', 1)[-1]}={_plain(value)}" for name, value in values.items())
+    """``{"hose.class": "II"}`` → ``class=II``: the last part of each key where that is enough to tell them apart."""
+    short = [name.rsplit(".", 1)[-1] for name in values]
+    names = short if len(set(short)) == len(short) else list(values)
+    return ", ".join(f"{name}={_plain(value)}" for name, value in zip(names, values.values(), strict=True))
 
 
 def _plain(value: Any) -> str:

@@ -161,11 +161,13 @@ def show(value: float, symbol: str, digits: int | None = None) -> str:
 
     With `digits`, rounded for people; without, the shortest text that `quantity` reads back to exactly `value`.
     """
+    from decimal import Decimal
+
     factor = unit(symbol).factor
     if digits is not None:
-        return f"{value / factor:.{digits}g} {symbol}"
+        return f"{Decimal(f'{value / factor:.{digits}g}'):f} {symbol}"
     for precision in range(1, 18):
         number = f"{value / factor:.{precision}g}"
         if float(number) * factor == value:
-            return f"{number} {symbol}"
+            return f"{Decimal(number):f} {symbol}"
     return f"{value!r} {DIMENSIONS[dimension_name(unit(symbol).dimension)].si}"

@@ -21,7 +21,7 @@ def resolved_toml(case: Case) -> str:
             tables.append(f"\n[{name}]\n" + _body(value))
         elif name == "protocol":
             tables += [f"\n[[{name}]]\n{_body(row)}" for row in value]
-        elif value is not None:
+        elif value not in (None, ""):
             top.append(f"{field.alias or name} = {_value(value, ())}\n")
     return "".join(top + tables)
 
