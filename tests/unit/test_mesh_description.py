@@ -44,37 +44,63 @@ def drop_septum(d: Document) -> None:
     del d["septum"]["interosseous_membrane"]
 
 
+def change(table: str, name: str, **entries: Any) -> Callable[[Document], None]:
+    return lambda d: d[table].setdefault(name, {}).update(entries)
+
+
+def point(table: str, name: str, row: int, x: float, y: float) -> Callable[[Document], None]:
+    return lambda d: (d[table][name] if name else d[table])["points"].__setitem__(row, [x, y])
+
+
+def circle_of_septa(d: Document) -> None:
+    d["septum"]["gastrocnemius_raphe"]["ends"] = ["deep_transverse", "fascia"]
+    d["septum"]["deep_transverse"]["ends"] = ["gastrocnemius_raphe", "fascia"]
+
+
+SHORT_RAPHE = [[10.4, -63.0], [10.8, -70.0], [10.7, -78.0]]
+PEA = [[90.0, 0.0], [95.0, 0.0], [92.0, 5.0]]
+RAPHE, PER1 = "gastrocnemius_raphe", "peroneal_1"
+
 BAD: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "open outline": (cut_skin, "skin.points", "open outline"),
     "self-crossing outline": (twist_skin, "skin", "the outline crosses itself at"),
-    "unknown region": (lambda d: d["vein"]["peroneal_1"].update(region="deep_posterio"), "vein.peroneal_1.region", "did you mean 'deep_posterior'?"),
-    "unknown compartment": (lambda d: d["region"]["soleus"].update(compartment="solus"), "region.soleus.compartment", "did you mean 'soleus'?"),
-    "unknown key": (lambda d: d["vein"]["peroneal_1"].update(radius=2.0), "vein.peroneal_1.radius", "unknown key 'radius'"),
-    "negative area": (lambda d: d["vein"]["peroneal_1"].update(area=-1.0), "vein.peroneal_1.area", "must be a number from 0.5"),
-    "unknown curve": (lambda d: d["septum"]["gastrocnemius_raphe"].update(ends=["fasca", "fascia"]), "septum.gastrocnemius_raphe.ends", "'fascia'?"),
-    "vein outside its region": (move("peroneal_1", 22.8, -48.0), "vein.peroneal_1.centre", "lies in soleus, not in its own region deep_posterior"),
-    "vein outside the leg": (move("great_saphenous", -50.0, -15.0), "vein.great_saphenous.centre", "lies in the space outside the leg"),
+    "unknown region": (
+        change("vein", PER1, region="deep_posterio"), "vein.peroneal_1.region", "did you mean 'deep_posterior'?",
+    ),
+    "unknown compartment": (
+        change("region", "soleus", compartment="solus"), "region.soleus.compartment", "did you mean 'soleus'?",
+    ),
+    "unknown key": (change("vein", PER1, radius=2.0), "vein.peroneal_1.radius", "unknown key 'radius'"),
+    "negative area": (change("vein", PER1, area=-1.0), "vein.peroneal_1.area", "must be a number from 0.5"),
+    "unknown curve": (change("septum", RAPHE, ends=["fasca", "fascia"]), f"septum.{RAPHE}.ends", "did you mean 'fascia'?"),
+    "vein outside its region": (
+        move(PER1, 22.8, -48.0), "vein.peroneal_1.centre", "lies in soleus, not in its own region deep_posterior",
+    ),
+    "vein outside the leg": (
+        move("great_saphenous", -50.0, -15.0), "vein.great_saphenous.centre", "lies in the space outside the leg",
+    ),
     "vein in a bone": (move("anterior_tibial_1", 3.0, 0.0), "vein.anterior_tibial_1.centre", "lies in a bone"),
-    "vein touching a bone": (move("anterior_tibial_1", 16.2, -8.4), "vein.anterior_tibial_1.centre", "its wall touches bone tibia"),
-    "vein near the fascia": (move("small_saphenous", 8.0, -89.3), "vein.small_saphenous.centre", "mm are needed"),
-    "overlapping veins": (move("posterior_tibial_2", -0.5, -35.0), "vein.posterior_tibial_2.centre", "overlaps posterior_tibial_1"),
+    "vein touching a bone": (
+        move("anterior_tibial_1", 16.2, -8.4), "vein.anterior_tibial_1.centre", "its wall touches bone tibia",
+    ),
+    "vein near the fascia": (
+        move("small_saphenous", 8.0, -89.5), "vein.small_saphenous.centre", "mm from the fascia; 0.55 mm are needed",
+    ),
+    "overlapping veins": (
+        move("posterior_tibial_2", -0.5, -35.0), "vein.posterior_tibial_2.centre", "overlaps posterior_tibial_1",
+    ),
     "septum missing": (drop_septum, "region", "marks of deep_posterior and anterior"),
     "septum not reaching": (
-        lambda d: d["septum"]["gastrocnemius_raphe"].update(points=[[10.4, -63.0], [10.8, -70.0], [10.7, -78.0]]),
-        "septum.gastrocnemius_raphe.points", "mm from fascia, on which it should end",
+        change("septum", RAPHE, points=SHORT_RAPHE), f"septum.{RAPHE}.points", "mm from fascia, on which it should end",
     ),
     "septum across another": (
-        lambda d: d["septum"]["gastrocnemius_raphe"]["points"].__setitem__(1, [10.8, -50.0]), "septum.soleus_gastrocnemius", "crosses septum.gastrocnemius_raphe",
+        point("septum", RAPHE, 1, 10.8, -50.0), "septum.soleus_gastrocnemius", "crosses septum.gastrocnemius_raphe at",
     ),
     "no mark": (lambda d: d["region"].pop("lateral"), "region", "holds no region's mark"),
-    "mark in a bone": (lambda d: d["region"].update(extra=dict(compartment="lateral", at=[3.0, 0.0])), "region.extra.at", "not inside the fascia, or in a bone"),
-    "fascia through the skin": (lambda d: d["fascia"]["points"].__setitem__(8, [-46.0, -59.0]), "fascia", "crosses skin at"),
-    "bone outside": (lambda d: d["bone"].update(pea=dict(points=[[90.0, 0.0], [95.0, 0.0], [92.0, 5.0]])), "bone.pea", "lies outside the skin"),
-    "septa in a circle": (
-        lambda d: (d["septum"]["gastrocnemius_raphe"].update(ends=["deep_transverse", "fascia"]),
-                   d["septum"]["deep_transverse"].update(ends=["gastrocnemius_raphe", "fascia"])),
-        "septum.deep_transverse.ends", "in a circle",
-    ),
+    "mark in a bone": (change("region", "extra", compartment="lateral", at=[3.0, 0.0]), "region.extra.at", "or in a bone"),
+    "fascia through the skin": (point("fascia", "", 8, -46.0, -59.0), "fascia", "crosses skin at"),
+    "bone outside": (change("bone", "pea", points=PEA), "bone.pea", "lies outside the skin"),
+    "septa in a circle": (circle_of_septa, "septum.deep_transverse.ends", "in a circle"),
 }
 
 
@@ -154,6 +180,7 @@ def test_tape_bridges_hollows() -> None:
 def test_checking_a_description_needs_no_heavy_import() -> None:
     code = (
         "import sys; from calfpump.anatomy.section_description import load_description; from calfpump.mesh import lay_out;"
-        "lay_out(load_description('mid_calf')); print([m for m in ('gmsh', 'matplotlib', 'scipy', 'meshio') if m in sys.modules])"
+        "lay_out(load_description('mid_calf'));"
+        "print([heavy for heavy in ('gmsh', 'matplotlib', 'scipy', 'meshio') if heavy in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -44,7 +44,7 @@ def test_veins_and_their_compartments(coarse: SectionMesh) -> None:
 
 
 def test_each_vein_is_a_hole_in_its_wall_in_its_sheath_in_its_region(coarse: SectionMesh) -> None:
-    """Walking outwards along the short axis one meets nothing, wall, sheath and the vein's own region, at the described distances."""
+    """Walking outwards along the short axis one meets nothing, wall, sheath and the vein's own region, where described."""
     names = {tag: name for name, tag in coarse.regions.items()}
     for vein in coarse.veins:
         short = np.sqrt(vein.area / (np.pi * vein.ratio))
@@ -87,7 +87,7 @@ def test_areas_add_up(coarse: SectionMesh) -> None:
 
 
 def test_region_areas_converge_at_second_order(description: SectionDescription, meshes: dict[str, SectionMesh]) -> None:
-    """Straight edges cut a smooth outline by O(h²): against the described curves each halving of h gains about a factor of four."""
+    """Straight edges cut a smooth outline by O(h²): each halving of h gains about a factor of four."""
     layout = lay_out(description)
     skin = next(arc.points[:-1] for arc in layout.arcs if arc.curve == "skin")
     errors, edges = [], []
@@ -101,7 +101,7 @@ def test_region_areas_converge_at_second_order(description: SectionDescription, 
 
 
 def test_muscle_areas_are_those_of_a_calf(meshes: dict[str, SectionMesh]) -> None:
-    """The drawing's muscles sum to 64.2 cm² (polygons, gaps between them left out); regions hold the gaps too, 68 cm² in all."""
+    """The drawing's muscles sum to 64.2 cm² without the gaps between them; the regions hold the gaps too."""
     regions = [name for name in meshes["fine"].compartments if name != "fat"]
     whole = sum(meshes["fine"].region_area(name) for name in regions) * 1e4
     assert 64.2 < whole < 70.0

@@ -1,4 +1,7 @@
-"""Meshes of leg sections: description → planar map → tagged triangles. The only package that imports Gmsh, and only when it meshes."""
+"""Meshes of leg sections: description → planar map → tagged triangles.
+
+The only package that imports Gmsh, and only when it meshes.
+"""
 
 from calfpump.mesh.builder import build
 from calfpump.mesh.layout import girth_of, lay_out
@@ -9,6 +12,6 @@ from calfpump.mesh.section_mesh import SectionMesh, VeinSpec
 from calfpump.mesh.write import write
 
 __all__ = [
-    "COARSE", "FINE", "RESOLUTIONS", "STANDARD", "Quality", "Resolution", "SectionMesh", "VeinSpec", "build", "girth_of", "lay_out",
-    "picture", "quality", "write",
+    "COARSE", "FINE", "RESOLUTIONS", "STANDARD", "Quality", "Resolution", "SectionMesh", "VeinSpec", "build", "girth_of",
+    "lay_out", "picture", "quality", "write",
 ]

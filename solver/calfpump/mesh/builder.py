@@ -19,6 +19,11 @@ from calfpump.mesh.resolution import COARSE, Resolution, SizeField
 from calfpump.mesh.section_mesh import Ints, SectionMesh, VeinSpec
 
 FIRST_CURVE_TAG = 101
+OPTIONS = {
+    "Mesh.Algorithm": 6, "Mesh.Smoothing": 10, "Mesh.RandomSeed": 1, "Mesh.MeshSizeExtendFromBoundary": 0,
+    "Mesh.MeshSizeFromPoints": 0, "Mesh.MeshSizeFromCurvature": 0,
+}
+"""Gmsh's frontal Delaunay mesher, smoothed, with edge lengths from our size field alone."""
 
 
 def build(description: SectionDescription, *, resolution: Resolution = COARSE, girth: float | None = None) -> SectionMesh:
@@ -40,12 +45,7 @@ def _fill(boundary: Boundary, resolution: Resolution, name: str) -> tuple[Points
     """All nodes, boundary nodes first, and the triangles of each patch and wall."""
     middles, lengths = boundary.lengths()
     field = SizeField(middles, lengths, resolution.growth, resolution.interior)
-    with gmsh_model(name) as gmsh:
-        for key, value in (
-            ("General.NumThreads", 1), ("Mesh.Algorithm", 6), ("Mesh.MeshSizeExtendFromBoundary", 0), ("Mesh.Smoothing", 10),
-            ("Mesh.MeshSizeFromPoints", 0), ("Mesh.MeshSizeFromCurvature", 0), ("Mesh.RandomSeed", 1),
-        ):
-            gmsh.option.setNumber(key, value)
+    with gmsh_model(name, OPTIONS) as gmsh:
         surfaces = _model(gmsh, boundary)
         gmsh.model.mesh.setSizeCallback(lambda _d, _t, x, y, _z, _lc: float(field.at(np.array([[x * MM, y * MM]]))[0] / MM))
         gmsh.model.mesh.generate(2)
@@ -77,7 +77,8 @@ class _Surfaces:
 
 def _model(gmsh: Any, boundary: Boundary) -> _Surfaces:
     """The patches as Gmsh surfaces; each boundary edge is a line that stays one element. Lengths in mm."""
-    geo, lines, surfaces = gmsh.model.geo, {}, _Surfaces()
+    geo, surfaces = gmsh.model.geo, _Surfaces()
+    lines: dict[Edge, int] = {}
 
     def line(a: int, b: int) -> int:
         if (b, a) in lines:
@@ -88,7 +89,7 @@ def _model(gmsh: Any, boundary: Boundary) -> _Surfaces:
                     x, y = boundary.nodes[node] / MM
                     geo.addPoint(x, y, 0.0, tag=node + 1)
                     surfaces.points.add(node + 1)
-            lines[a, b] = geo.addLine(a + 1, b + 1)
+            lines[a, b] = int(geo.addLine(a + 1, b + 1))
         return lines[a, b]
 
     for _, loops in boundary.patches:
@@ -125,6 +126,7 @@ def _assemble(
     u, v = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
     clockwise = u[:, 0] * v[:, 1] < u[:, 1] * v[:, 0]
     triangles[clockwise] = triangles[clockwise][:, [0, 2, 1]]
+    muscles_and_fat = names[: len(section.regions) + 1]
     curves = {name: tag for tag, name in enumerate(_curve_names(section, veins), start=FIRST_CURVE_TAG)}
     facets: list[Edge] = [edge for name in curves for edge in boundary.curves.get(name, [])]
     facet_tags = [tag for name, tag in curves.items() for _ in boundary.curves.get(name, [])]
@@ -134,7 +136,8 @@ def _assemble(
     return SectionMesh(
         name=section.name, resolution=resolution.name, girth=layout.girth, points=points[used], triangles=new[triangles],
         cell_tags=tags, facets=new[np.asarray(facets, dtype=np.int32)], facet_tags=np.asarray(facet_tags, dtype=np.int32),
-        regions=regions, curves=curves, compartments={name: section.compartment_of(name) for name in names[: len(section.regions) + 1]},
+        regions=regions, curves=curves,
+        compartments={name: section.compartment_of(name) for name in muscles_and_fat},
         veins=tuple(
             VeinSpec(
                 name=vein.name, region=vein.region, compartment=section.compartment_of(vein.region), centre=vein.centre,

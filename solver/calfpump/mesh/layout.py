@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calfpump.anatomy.section_description import FAT, MM, Outline, Points, SectionDescription, Septum
-from calfpump.mesh.curve import catmull_rom, crossings, distances, hull_length, inside, piece, self_crossing
+from calfpump.mesh.curve import Floats, catmull_rom, crossings, distances, hull_length, inside, piece, self_crossing
 from calfpump.mesh.faces import Arc, Face, faces_of
 from calfpump.mesh.vein_fit import FittedVein, fit_veins
 
@@ -90,8 +90,9 @@ class _Map:
             self._add(outline, closed=True)
         self._check_outlines()
         for bone in self.section.bones:
-            for s, t, point in zip(*self._crossings("fascia", bone.name), strict=True):
-                self._mark(point, ("fascia", s), (bone.name, t))
+            on_fascia, on_bone, points = self._crossings("fascia", bone.name)
+            for k in range(len(points)):
+                self._mark(points[k], ("fascia", on_fascia[k]), (bone.name, on_bone[k]))
         waiting = list(self.section.septa)
         while waiting:
             ready = [septum for septum in waiting if all(end in self.curves for end in septum.ends)]
@@ -119,13 +120,13 @@ class _Map:
         if crossing is not None:
             raise self.section.problem(self._key(outline.name), f"the outline crosses itself at {place(crossing)}")
 
-    def _crossings(self, a: str, b: str) -> tuple[Points, Points, Points]:
+    def _crossings(self, a: str, b: str) -> tuple[Floats, Floats, Points]:
         return crossings(self.curves[a], self._closed(a), self.curves[b], self._closed(b))
 
     def _mark(self, point: Points, *places: tuple[str, float]) -> None:
         for name, at in places:
             self.marks[name].append((float(at), len(self.nodes)))
-        self.nodes.append(np.asarray(point))
+        self.nodes.append(point)
 
     def _check_outlines(self) -> None:
         bones = [bone.name for bone in self.section.bones]
@@ -206,7 +207,8 @@ def _named(section: SectionDescription, arcs: list[Arc], faces: list[Face]) -> t
         kept.append(face)
         names.append(marks[0])
     for region in unused.values():
-        raise section.problem(f"region.{region.name}.at", f"the mark {place(np.asarray(region.at))} is not inside the fascia, or in a bone")
+        where = place(np.asarray(region.at))
+        raise section.problem(f"region.{region.name}.at", f"the mark {where} is not inside the fascia, or in a bone")
     return kept, names
 
 

@@ -12,10 +12,13 @@ from calfpump.mesh.quality import quality
 from calfpump.mesh.section_mesh import SectionMesh
 
 COLOURS = {
-    "subcutaneous": "#f6e3b4", "soleus": "#d98880", "gastrocnemius": "#e6b0aa", "deep_posterior": "#a9cce3", "anterior": "#a9dfbf",
-    "lateral": "#d2b4de", "wall": "#1f4e79", "sheath": "#fdfefe",
+    "subcutaneous": "#f6e3b4", "soleus": "#d98880", "gastrocnemius": "#e6b0aa", "deep_posterior": "#a9cce3",
+    "anterior": "#a9dfbf", "lateral": "#d2b4de", "wall": "#1f4e79", "sheath": "#fdfefe",
 }
-LINES = {"skin": ("#5d4037", 1.6), "fascia": ("#7b241c", 1.4), "septum": ("#7b241c", 1.0), "bone": ("#424949", 1.2), "lumen": ("#0b2545", 0.8)}
+LINES = {
+    "skin": ("#5d4037", 1.6), "fascia": ("#7b241c", 1.4), "septum": ("#7b241c", 1.0), "bone": ("#424949", 1.2),
+    "lumen": ("#0b2545", 0.8),
+}
 
 
 def picture(mesh: SectionMesh, path: str | Path) -> Path:
@@ -35,21 +38,22 @@ def picture(mesh: SectionMesh, path: str | Path) -> Path:
     colour = {tag: COLOURS.get(mesh.compartments.get(name, name.split("_")[0]), "#cccccc") for tag, name in names.items()}
     axes.add_collection(
         PolyCollection(
-            points[mesh.triangles], facecolors=[colour[int(tag)] for tag in mesh.cell_tags], edgecolors="#00000038", linewidths=0.25
+            list(points[mesh.triangles]), facecolors=[colour[int(tag)] for tag in mesh.cell_tags], edgecolors="#00000038",
+            linewidths=0.25,
         )
     )
     for name in mesh.curves:
         line, width = LINES[name.split("_")[0]]
-        axes.add_collection(LineCollection(points[mesh.curve_facets(name)], colors=line, linewidths=width))
+        axes.add_collection(LineCollection(list(points[mesh.curve_facets(name)]), colors=line, linewidths=width))
     low, high = points.min(axis=0), points.max(axis=0)
     for region, compartment in mesh.compartments.items():
         if region != "fat":
-            at = _label_place(mesh, region) / MM
+            x, y = _label_place(mesh, region) / MM
             text = region if region == compartment else region.replace("_", "\n", 1)
-            axes.text(*at, text, ha="center", va="center", fontsize=9.5, fontstyle="italic", color="#222222")
+            axes.text(x, y, text, ha="center", va="center", fontsize=9.5, fontstyle="italic", color="#222222")
     for bone in (name for name in mesh.curves if name.startswith("bone_")):
-        at = points[mesh.curve_facets(bone).ravel()].mean(axis=0)
-        axes.text(*at, bone.removeprefix("bone_"), ha="center", va="center", fontsize=9.5, color="#424949")
+        x, y = points[mesh.curve_facets(bone).ravel()].mean(axis=0)
+        axes.text(x, y, bone.removeprefix("bone_"), ha="center", va="center", fontsize=9.5, color="#424949")
     _name_veins(axes, mesh, low, high)
     axes.plot([low[0], low[0] + 20.0], [low[1] - 3.0] * 2, color="black", linewidth=2.5)
     axes.text(low[0] + 10.0, low[1] - 4.5, "20 mm", ha="center", va="top", fontsize=9)

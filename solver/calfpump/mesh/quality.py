@@ -15,8 +15,7 @@ LEAST_ANGLE = np.radians(12.0)
 
 @dataclass(frozen=True)
 class Quality:
-    """Smallest angle [rad]; smallest and mean shape q = 4√3 A/Σl² (1 for an equilateral triangle, 0 for a flat one); the worst
-    triangle's region and centre [m]."""
+    """Smallest angle [rad], shape q = 4√3 A/Σl² (1 equilateral, 0 flat), and the worst triangle's region and centre [m]."""
 
     cells: int
     min_angle: float

@@ -15,8 +15,8 @@ class Resolution:
     """Edge lengths [m] and counts that steer the mesh.
 
     ``lumen_edges`` round each lumen (a multiple of 4); ``growth`` of the edge length per length away from a vein; ``boundary``
-    longest edge on fascia, septa and bones; ``skin`` on the skin; ``interior`` anywhere; ``turn`` (rad) of a curve's direction per
-    edge.
+    longest edge on fascia, septa and bones; ``skin`` on the skin; ``interior`` anywhere; ``turn`` (rad) of a curve's
+    direction per edge.
     """
 
     name: str
@@ -43,7 +43,7 @@ class SizeField:
     def at(self, x: Points) -> Floats:
         """Wanted edge lengths [m] at points (k, 2)."""
         far = np.sqrt((x[:, None, 0] - self.points[:, 0]) ** 2 + (x[:, None, 1] - self.points[:, 1]) ** 2)
-        return np.minimum(np.min(self.sizes + self.growth * far, axis=1, initial=np.inf), self.cap)
+        return np.asarray(np.minimum(np.min(self.sizes + self.growth * far, axis=1, initial=np.inf), self.cap))
 
 
 def graded(points: Points, sizes: Floats, growth: float) -> Floats:

@@ -33,7 +33,7 @@ class VeinSpec:
 class SectionMesh:
     """A conforming triangle mesh of a section; lumens and bones are holes.
 
-    ``points`` (n, 2) m; ``triangles`` (m, 3) counter-clockwise with ``cell_tags`` (m,); ``facets`` (k, 2) with ``facet_tags`` (k,).
+    ``points`` (n, 2) m; ``triangles`` (m, 3) counter-clockwise, ``cell_tags`` (m,); ``facets`` (k, 2), ``facet_tags`` (k,).
     ``regions``: fat, the muscle regions, wall_<vein>, sheath_<vein>. ``curves``: skin, fascia, septum, bone_<name>, lumen_<vein>.
     ``compartments`` gives the compartment of each muscle region and of fat. ``girth`` m is the tape's reading round the skin.
     """
@@ -67,12 +67,12 @@ class SectionMesh:
 
     def curve_facets(self, name: str) -> Ints:
         """The facets (k, 2) of a curve."""
-        return self.facets[self.facet_tags == self.curves[name]]
+        return np.asarray(self.facets[self.facet_tags == self.curves[name]])
 
     def closed_curve(self, name: str) -> Ints:
         """Nodes of a closed curve in order, counter-clockwise; raises `ValueError` if it is not one closed loop."""
         after: dict[int, list[int]] = {}
-        for a, b in self.curve_facets(name).tolist():
+        for a, b in ((int(a), int(b)) for a, b in self.curve_facets(name)):
             after.setdefault(a, []).append(b)
             after.setdefault(b, []).append(a)
         if not after or any(len(both) != 2 for both in after.values()):

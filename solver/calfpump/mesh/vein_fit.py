@@ -37,7 +37,7 @@ def ring(vein: Vein, offset: float, n: int) -> Points:
     normal /= np.linalg.norm(normal, axis=1)[:, None]
     local = swell * np.stack([a * np.cos(t), b * np.sin(t)], axis=1) + offset * normal
     c, s = np.cos(vein.angle), np.sin(vein.angle)
-    return np.asarray(vein.centre) + local @ np.array([[c, s], [-s, c]])
+    return np.asarray(np.asarray(vein.centre) + local @ np.array([[c, s], [-s, c]]))
 
 
 def fit_veins(section: SectionDescription, arcs: list[Arc], faces: list[Face], regions: list[str]) -> tuple[FittedVein, ...]:
