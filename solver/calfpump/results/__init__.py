@@ -12,3 +12,23 @@
 """
 
 from __future__ import annotations
+
+from calfpump.results.errors import ResultBusy, ResultComplete, ResultDiffers
+from calfpump.results.identity import digest, folder_name
+from calfpump.results.result import Quantity, Result, load
+from calfpump.results.series import (
+    Band,
+    CompartmentSeries,
+    LawCurves,
+    ReservoirSeries,
+    SectionState,
+    SeriesData,
+    StageSeries,
+    VesselSeries,
+)
+from calfpump.results.writer import RunFolder, open_run
+
+__all__ = [
+    "Band", "CompartmentSeries", "LawCurves", "Quantity", "ReservoirSeries", "Result", "ResultBusy", "ResultComplete", "ResultDiffers",
+    "RunFolder", "SectionState", "SeriesData", "StageSeries", "VesselSeries", "digest", "folder_name", "load", "open_run",
+]  # fmt: skip

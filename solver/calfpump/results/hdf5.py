@@ -1,0 +1,140 @@
+"""series.h5: a run in time. SI; every data set carries its unit in the attribute ``units``.
+
+::
+
+    /time
+    /vessels/<name>/{x, A, Q, p, height}        attributes A0, n, stage, group, compartment, distal, proximal
+    /reservoirs/<name>/{V, p}                   attributes stage, compartment
+    /compartments/<name>/{p, activation}
+    /sites/<name>/p
+    /stages/<stage>/{V, Q_in, Q_proximal}
+    /protocol                                   label, t0, t1
+
+Fields of vessels are kept in single precision (7 digits), everything else in double.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from calfpump.results.series import Band, CompartmentSeries, ReservoirSeries, SeriesData, StageSeries, VesselSeries
+
+UNITS = {
+    "time": "s", "x": "m", "A": "m^2", "Q": "m^3/s", "p": "Pa", "height": "m", "V": "m^3", "activation": "1", "Q_in": "m^3/s",
+    "Q_proximal": "m^3/s",
+}  # fmt: skip
+VESSEL_TEXT = ("stage", "group", "compartment", "distal", "proximal")
+
+
+def write_series(path: Path, series: SeriesData) -> None:
+    """Write ``series`` to ``path``, aside and then renamed. Raises ValueError where a shape does not fit the times."""
+    import h5py
+
+    check_shapes(series)
+    aside = path.with_name(path.name + ".part")
+    with h5py.File(aside, "w") as file:
+        file.attrs["format"] = "calfpump series 1"
+        _put(file, "time", series.time)
+        for folder in ("vessels", "reservoirs", "compartments", "sites", "stages"):
+            file.create_group(folder, track_order=True)
+        for name, v in series.vessels.items():
+            group = file.create_group(f"vessels/{name}")
+            for key in ("x", "height"):
+                _put(group, key, getattr(v, key))
+            for key in ("A", "Q", "p"):
+                _put(group, key, getattr(v, key), field=True)
+            group.attrs["A0"], group.attrs["n"] = v.A0, v.n
+            for key in VESSEL_TEXT:
+                group.attrs[key] = getattr(v, key)
+        for name, r in series.reservoirs.items():
+            group = file.create_group(f"reservoirs/{name}")
+            _put(group, "V", r.V)
+            _put(group, "p", r.p)
+            group.attrs["stage"], group.attrs["compartment"] = r.stage, r.compartment
+        for name, c in series.compartments.items():
+            group = file.create_group(f"compartments/{name}")
+            _put(group, "p", c.p)
+            _put(group, "activation", c.activation)
+        for name, p in series.sites.items():
+            _put(file.create_group(f"sites/{name}"), "p", p)
+        for name, s in series.stages.items():
+            group = file.create_group(f"stages/{name}")
+            _put(group, "V", s.V)
+            _put(group, "Q_in", s.Q_in)
+            _put(group, "Q_proximal", s.Q_out)
+        _put_protocol(file, series.protocol)
+    os.replace(aside, path)
+
+
+def _put(group: Any, key: str, values: Any, field: bool = False) -> None:
+    import numpy as np
+
+    if field:
+        data = np.asarray(values, dtype=np.float32)
+        packing = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if data.size else {}
+        made = group.create_dataset(key, data=data, **packing)
+    else:
+        made = group.create_dataset(key, data=np.asarray(values, dtype=np.float64))
+    made.attrs["units"] = UNITS[key]
+
+
+def _put_protocol(file: Any, protocol: tuple[Band, ...]) -> None:
+    import h5py
+    import numpy as np
+
+    kind = np.dtype([("label", h5py.string_dtype()), ("t0", "f8"), ("t1", "f8")])
+    made = file.create_dataset("protocol", data=np.array([(b.label, b.t0, b.t1) for b in protocol], dtype=kind))
+    made.attrs["units"] = "s"
+
+
+def check_shapes(series: SeriesData) -> None:
+    """Raise ValueError naming every array that does not fit ``time`` and its vessel's cells."""
+    nt = series.time.shape[0]
+    wrong = []
+    for name, v in series.vessels.items():
+        nx = v.x.shape[0]
+        wrong += [f"vessels/{name}/{key}" for key in ("A", "Q", "p") if getattr(v, key).shape != (nt, nx)]
+        wrong += [f"vessels/{name}/height"] if v.height.shape != (nx,) else []
+    for folder, keys in (("reservoirs", ("V", "p")), ("compartments", ("p", "activation")), ("stages", ("V", "Q_in", "Q_out"))):
+        for name, item in getattr(series, folder).items():
+            wrong += [f"{folder}/{name}/{key}" for key in keys if getattr(item, key).shape != (nt,)]
+    wrong += [f"sites/{name}" for name, p in series.sites.items() if p.shape != (nt,)]
+    if wrong:
+        raise ValueError(f"arrays that do not fit the {nt} output times: {', '.join(wrong)}")
+
+
+def read_series(path: Path) -> SeriesData:
+    """Read what `write_series` has written."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        return SeriesData(
+            time=_get(file, "time"),
+            vessels={name: _vessel(group) for name, group in file.get("vessels", {}).items()},
+            reservoirs={
+                name: ReservoirSeries(_get(g, "V"), _get(g, "p"), str(g.attrs["stage"]), str(g.attrs["compartment"]))
+                for name, g in file.get("reservoirs", {}).items()
+            },
+            compartments={
+                name: CompartmentSeries(_get(g, "p"), _get(g, "activation")) for name, g in file.get("compartments", {}).items()
+            },
+            sites={name: _get(g, "p") for name, g in file.get("sites", {}).items()},
+            stages={
+                name: StageSeries(_get(g, "V"), _get(g, "Q_in"), _get(g, "Q_proximal")) for name, g in file.get("stages", {}).items()
+            },
+            protocol=tuple(Band(row["label"].decode(), float(row["t0"]), float(row["t1"])) for row in file["protocol"][()]),
+        )
+
+
+def _vessel(group: Any) -> VesselSeries:
+    values: dict[str, Any] = {key: _get(group, key) for key in ("x", "A", "Q", "p", "height")}
+    values |= {key: str(group.attrs[key]) for key in VESSEL_TEXT}
+    return VesselSeries(**values, A0=float(group.attrs["A0"]), n=float(group.attrs["n"]))
+
+
+def _get(group: Any, key: str) -> Any:
+    import numpy as np
+
+    return np.asarray(group[key][()], dtype=np.float64)

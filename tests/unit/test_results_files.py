@@ -1,0 +1,88 @@
+"""What is written is read back, and what can't be read safely is refused when it is written."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+
+import numpy as np
+import pytest
+from results_data import a_case, a_section, fill, some_laws, some_series, some_stages
+
+from calfpump.results import load, open_run
+from calfpump.results.hdf5 import read_series, write_series
+from calfpump.results.sections import read_laws, read_sections, write_laws, write_section
+
+
+def test_series_come_back_with_units(tmp_path):
+    import h5py
+
+    series = some_series(dt=1.0)
+    write_series(tmp_path / "series.h5", series)
+    back = read_series(tmp_path / "series.h5")
+    assert list(back.vessels) == list(series.vessels) and list(back.stages) == list(series.stages)
+    for name, v in series.vessels.items():
+        w = back.vessels[name]
+        assert (w.stage, w.compartment, w.distal, w.n, w.A0) == (v.stage, v.compartment, v.distal, v.n, v.A0)
+        np.testing.assert_allclose(w.p, v.p, rtol=1e-6)
+    np.testing.assert_array_equal(back.stages["soleus"].Q_out, series.stages["soleus"].Q_out)
+    np.testing.assert_array_equal(back.sites["ankle"], series.sites["ankle"])
+    assert back.protocol == series.protocol
+    bare = []
+    with h5py.File(tmp_path / "series.h5") as file:
+        file.visititems(lambda name, item: bare.append(name) if isinstance(item, h5py.Dataset) and not item.attrs.get("units") else None)
+        assert file["stages/soleus/Q_proximal"].attrs["units"] == "m^3/s"
+    assert bare == []
+
+
+def test_a_misshapen_array_is_named(tmp_path):
+    series = some_series(dt=1.0)
+    stages = dict(series.stages) | {"thigh": dataclasses.replace(series.stages["thigh"], V=np.zeros(3))}
+    with pytest.raises(ValueError, match="stages/thigh/V"):
+        write_series(tmp_path / "series.h5", dataclasses.replace(series, stages=stages))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sections_and_laws_come_back(tmp_path):
+    states = [a_section("open", 0.0), a_section("contracted", 0.9)]
+    files = [write_section(tmp_path / "sections", state).name for state in states]
+    assert files == ["mid_calf-0.vtu", "mid_calf-1.vtu"]
+    for state, back in zip(states, read_sections(tmp_path / "sections"), strict=True):
+        assert back.label == state.label and back.regions == state.regions and back.pressure == state.pressure
+        np.testing.assert_allclose(back.points, state.points, atol=1e-12)
+        np.testing.assert_array_equal(back.region, state.region)
+        np.testing.assert_array_equal(back.triangles, state.triangles)
+        np.testing.assert_allclose(back.lumens["peroneal_1"], state.lumens["peroneal_1"])
+        np.testing.assert_allclose(back.fields["hydrostatic pressure [Pa]"], state.fields["hydrostatic pressure [Pa]"])
+    laws = some_laws()
+    write_laws(tmp_path / "sections", "mid_calf", laws)
+    back = read_laws(tmp_path / "sections")["mid_calf"]
+    assert list(back) == list(laws)
+    for name, law in laws.items():
+        for key in ("s", "alpha", "f", "G"):
+            np.testing.assert_array_equal(getattr(back[name], key), getattr(law, key))
+        assert back[name].A0 == pytest.approx(law.A0, rel=1e-14)
+
+
+def test_tables_keep_every_digit_and_their_units(tmp_path):
+    with open_run(a_case(tmp_path), tmp_path / "out") as run:
+        fill(run, dt=1.0)
+    result = load(run.folder)
+    assert result.status == "done"
+    assert result.stages["stage"].tolist() == ["foot", "soleus", "gastrocnemius", "popliteal", "thigh", "groin"]
+    assert result.stages["ejection fraction, tiptoe [1]"][1] == 1 / 3
+    assert result.value("ejection fraction EF") == 1 / 3
+    with pytest.raises(KeyError, match="ankle pressure standing"):
+        result.value("ankle pressure sitting")
+    with open(run.folder / "stages.csv", newline="") as file:
+        header = next(csv.reader(file))
+    assert header[0] == "stage" and all(name.endswith("]") for name in header[1:])
+    assert result.case == a_case(tmp_path)
+
+
+def test_a_column_without_unit_is_refused(tmp_path):
+    with open_run(a_case(tmp_path), tmp_path / "out") as run:
+        with pytest.raises(ValueError, match="volume"):
+            run.write_stages(some_stages().rename(columns={"reflux, tiptoe [mL]": "volume"}))
+        with pytest.raises(ValueError, match="stage"):
+            run.write_stages(some_stages().rename(columns={"stage": "part"}))
