@@ -1,0 +1,210 @@
+"""The verbs, nothing else: each a few lines over the Python face, with its imports inside.
+
+Exit codes: 0 done, 1 unexpected error, 2 bad input, 3 did not converge, 4 environment, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from calfpump import __version__
+
+Verb = Callable[[argparse.Namespace], int]
+
+
+def new(args: argparse.Namespace) -> int:
+    """write a commented case file with every key"""
+    from calfpump.case import CaseError, Problem
+    from calfpump.case.template import template
+
+    path = Path(args.file)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(template(args.title or path.stem.replace("_", " ")))
+    except FileExistsError:
+        raise CaseError([Problem(str(path), "", "exists already; nothing was written")]) from None
+    except OSError as error:
+        raise CaseError([Problem(str(path), "", f"cannot be written: {error.strerror}")]) from None
+    print(f"{path}: a case to edit; then: calfpump check {path}")
+    return 0
+
+
+def check(args: argparse.Namespace) -> int:
+    """read case files and list all their problems"""
+    from calfpump.case import CaseError, expand
+
+    problems = []
+    for path in args.case:
+        try:
+            cases = expand(path, args.set)
+        except CaseError as error:
+            problems += error.problems
+            continue
+        print(f"{path}: good" + (f", a sweep of {len(cases)} cases" if len(cases) > 1 else ""))
+    if problems:
+        raise CaseError(problems)
+    return 0
+
+
+def mesh(args: argparse.Namespace) -> int:
+    """mesh the section of a case: .msh, .vtu, a labelled picture"""
+    from calfpump.case import load_case
+
+    case = load_case(args.case, args.set)
+    from calfpump.coupling import mesh as write
+
+    print(write(case, out=args.out, force=args.force))
+    return 0
+
+
+def tubelaw(args: argparse.Namespace) -> int:
+    """compute the laws of the section's veins: tables, plots, deformed sections"""
+    from calfpump.case import load_case
+    from calfpump.terminal import Progress
+
+    case = load_case(args.case, args.set)
+    from calfpump.coupling import tubelaw as write
+
+    with Progress() as progress:
+        folder = write(case, out=args.out, force=args.force, progress=progress)
+    print(folder)
+    return 0
+
+
+def run(args: argparse.Namespace) -> int:
+    """solve cases; each into its folder under results/"""
+    from calfpump.case import CaseError, Problem, expand
+
+    if args.out and len(args.case) > 1:
+        raise CaseError([Problem("-o", "", "names one folder, but there are several cases")])
+    problems, cases = [], []
+    for path in args.case:
+        try:
+            found = expand(path, args.set)
+            cases.append(found[0][2])
+            if len(found) > 1:
+                problems.append(Problem(path, "sweep", f"holds {len(found)} cases; run them with: calfpump batch {path}"))
+        except CaseError as error:
+            problems += error.problems
+    if problems:
+        raise CaseError(problems)
+    from calfpump.terminal import solve_and_report
+
+    for case in cases:
+        solve_and_report(case, args.out, args.force)
+    return 0
+
+
+def batch(args: argparse.Namespace) -> int:
+    """run every case of a sweep on all cores; stopped and started again, it goes on"""
+    from calfpump.batch import batch as sweep
+
+    done = sweep(args.case, args.set, out=args.out, workers=args.workers, shard=args.shard, timeout=args.timeout, force=args.force, show=True)
+    return done.exit_code
+
+
+def compare(args: argparse.Namespace) -> int:
+    """set the cases of a batch side by side: table, plots, one HTML page"""
+    from calfpump.report import compare as page
+
+    print(page(Path(args.folder)))
+    return 0
+
+
+def report(args: argparse.Namespace) -> int:
+    """write the HTML page of a result"""
+    from calfpump.report import report as page
+
+    print(page(Path(args.folder)))
+    return 0
+
+
+def schema(args: argparse.Namespace) -> int:
+    """print the JSON Schema of case files, for editors"""
+    from calfpump.case.schema import text
+
+    print(text(), end="")
+    return 0
+
+
+def cite(args: argparse.Namespace) -> int:
+    """list the papers that a result or a case rests on"""
+    from calfpump.results import cite as papers
+
+    print(papers(Path(args.source)))
+    return 0
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """probe the environment and try one solve"""
+    from calfpump.doctor import main as probe
+
+    return int(probe() or 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="calfpump", description="Venous return of the leg's muscle pump, from the section's mechanics to the flow.")
+    parser.add_argument("--version", action="version", version=f"calfpump {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    def add(verb: Verb, *names: str) -> argparse.ArgumentParser:
+        entry = verbs.add_parser(verb.__name__, help=verb.__doc__, description=(verb.__doc__ or "").capitalize() + ".")
+        entry.set_defaults(do=verb)
+        if "case" in names or "cases" in names:
+            entry.add_argument("case", metavar="CASE", nargs="+" if "cases" in names else None, help="case file (.toml)")
+            entry.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="replace a key, e.g. hose.class=III")
+        if "out" in names:
+            entry.add_argument("-o", "--out", type=Path, metavar="DIR", help="folder for the results")
+            entry.add_argument("--force", action="store_true", help="replace what the folder holds")
+        return entry
+
+    entry = add(new)
+    entry.add_argument("file", metavar="FILE", help="case file to write")
+    entry.add_argument("--title", help="title of the case")
+    add(check, "cases")
+    add(mesh, "case", "out")
+    add(tubelaw, "case", "out")
+    add(run, "cases", "out")
+    entry = add(batch, "case", "out")
+    entry.add_argument("--workers", type=_count, metavar="N", help="cases at a time (default: one a core)")
+    entry.add_argument("--shard", metavar="K/N", help="only the K-th of N parts, e.g. 1/8")
+    entry.add_argument("--timeout", metavar="TIME", help='longest time of a case, e.g. "30 min"')
+    add(compare).add_argument("folder", metavar="FOLDER", help="folder of a batch")
+    add(report).add_argument("folder", metavar="FOLDER", help="folder of a result")
+    add(schema)
+    add(cite).add_argument("source", metavar="SOURCE", help="folder of a result, or a case file")
+    add(doctor)
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 is expected, not '{text}'")
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code."""
+    args = _parser().parse_args(arguments)
+    from calfpump.case.errors import CalfpumpError
+
+    try:
+        return int(args.do(args))
+    except CalfpumpError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "calfpump":
+            raise
+        print(f"the library {error.name} is missing here; `calfpump doctor` tells what else is", file=sys.stderr)
+        return 4
