@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import subprocess
 import sys
 import tomllib
@@ -140,6 +141,18 @@ def test_description_is_in_metres(good: Document) -> None:
     assert np.pi * a * b == pytest.approx(calf.veins[0].area)
     assert a / b == pytest.approx(calf.veins[0].ratio)
     assert girth_of(calf) == pytest.approx(0.355, abs=0.005)  # 355 ± 21 mm measured in men
+
+
+def test_content_is_what_mechanics_depend_on(good: Document) -> None:
+    """Sources, titles and the file's place leave it as it is; any number changes it."""
+    first = parse_description(good, file="here.toml").content()
+    document = copy.deepcopy(good)
+    document["title"] = "another"
+    document["vein"]["peroneal_1"]["source"] = "another"
+    assert parse_description(document, file="there.toml").content() == first
+    document["vein"]["peroneal_1"]["wall"] = 0.31
+    assert parse_description(document).content() != first
+    assert json.loads(json.dumps(first)) == first
 
 
 def test_tight_neighbours_share_the_room(good: Document) -> None:

@@ -98,6 +98,20 @@ class SectionDescription:
         """The error for one entry of this description."""
         return DescriptionError([Problem(self.file, key, what)])
 
+    def content(self) -> dict[str, Any]:
+        """Everything that mesh and mechanics depend on, as plain numbers and texts: what a stored law is known by."""
+        return {
+            "outlines": {
+                curve.name: curve.points.tolist() for curve in (self.skin, self.fascia, *self.bones, *self.septa)
+            },
+            "ends": {septum.name: list(septum.ends) for septum in self.septa},
+            "regions": {region.name: [region.compartment, *region.at] for region in self.regions},
+            "veins": {
+                vein.name: [vein.region, *vein.centre, vein.area, vein.ratio, vein.angle, vein.wall, vein.sheath]
+                for vein in self.veins
+            },
+        }
+
     def compartment_of(self, region: str) -> str:
         """The compartment a region belongs to; fat is subcutaneous."""
         return "subcutaneous" if region == FAT else next(r.compartment for r in self.regions if r.name == region)

@@ -113,7 +113,7 @@ def _wall(rings: list[list[int]]) -> Ints:
 def _assemble(
     layout: Layout, boundary: Boundary, resolution: Resolution, points: Points, cells: list[tuple[str, Ints]]
 ) -> SectionMesh:
-    """Arrays, tags and names; cells in the order of their regions' tags, counter-clockwise."""
+    """Arrays, tags and names; cells in the order of their regions' tags. Patches and walls are counter-clockwise as they come."""
     section = layout.description
     veins = [fit.vein.name for fit in layout.veins]
     names = [FAT, *(region.name for region in section.regions)]
@@ -122,10 +122,6 @@ def _assemble(
     cells = sorted(cells, key=lambda cell: regions[cell[0]])
     triangles = np.vstack([part for _, part in cells])
     tags = np.concatenate([np.full(len(part), regions[name], dtype=np.int32) for name, part in cells])
-    p = points[triangles]
-    u, v = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
-    clockwise = u[:, 0] * v[:, 1] < u[:, 1] * v[:, 0]
-    triangles[clockwise] = triangles[clockwise][:, [0, 2, 1]]
     muscles_and_fat = names[: len(section.regions) + 1]
     curves = {name: tag for tag, name in enumerate(_curve_names(section, veins), start=FIRST_CURVE_TAG)}
     facets: list[Edge] = [edge for name in curves for edge in boundary.curves.get(name, [])]
