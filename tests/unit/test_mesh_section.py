@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from calfpump.anatomy.section_description import SectionDescription, load_description
+from calfpump.case.shipped import descriptions
 from calfpump.mesh import COARSE, FINE, STANDARD, SectionMesh, build, lay_out, picture, quality, write
 from calfpump.mesh.curve import area
 
@@ -180,6 +181,18 @@ def test_the_same_description_gives_the_same_mesh(description: SectionDescriptio
     again = build(description, resolution=COARSE)
     assert np.array_equal(again.points, coarse.points)
     assert np.array_equal(again.triangles, coarse.triangles)
+
+
+@pytest.mark.parametrize("name", descriptions())
+def test_every_section_that_comes_with_calfpump_builds(name: str) -> None:
+    """Sound elements, every vein in its place (else `lay_out` refuses), and a muscle region in every compartment named."""
+    section = load_description(name)
+    mesh = build(section)
+    assert section.name == name
+    assert np.degrees(quality(mesh).min_angle) > 18.0
+    assert len(mesh.triangles) <= 4500
+    assert all(mesh.region_area(region) > 1e-4 for region in mesh.compartments)
+    assert all(mesh.lumen_area(vein.name) == pytest.approx(vein.area, rel=1e-12) for vein in mesh.veins)
 
 
 @pytest.mark.parametrize("girth", [0.30, 0.42])

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from calfpump.case.errors import CaseError, Problem
 
 MM = 1e-3
-COMPARTMENTS = ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "subcutaneous")
+COMPARTMENTS = ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "subcutaneous")
 FAT = "fat"
 
 Points = NDArray[np.float64]

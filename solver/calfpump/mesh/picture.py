@@ -13,7 +13,7 @@ from calfpump.mesh.section_mesh import SectionMesh
 
 COLOURS = {
     "subcutaneous": "#f6e3b4", "soleus": "#d98880", "gastrocnemius": "#e6b0aa", "deep_posterior": "#a9cce3",
-    "anterior": "#a9dfbf", "lateral": "#d2b4de", "wall": "#1f4e79", "sheath": "#fdfefe",
+    "anterior": "#a9dfbf", "thigh": "#d98880", "lateral": "#d2b4de", "wall": "#1f4e79", "sheath": "#fdfefe",
 }
 LINES = {
     "skin": ("#5d4037", 1.6), "fascia": ("#7b241c", 1.4), "septum": ("#7b241c", 1.0), "bone": ("#424949", 1.2),
@@ -30,10 +30,13 @@ def picture(mesh: SectionMesh, path: str | Path) -> Path:
     from matplotlib.collections import LineCollection, PolyCollection
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11.0, 8.2), dpi=130, layout="constrained")
+    points = mesh.points / MM
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.4 * (high[0] - low[0])  # for the veins' names
+    wide, tall = high[0] - low[0] + 2.0 * margin, high[1] - low[1] + 12.0
+    figure = Figure(figsize=(11.0, 11.0 * tall / wide + 0.6), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    points = mesh.points / MM
     names = {tag: name for name, tag in mesh.regions.items()}
     colour = {tag: COLOURS.get(mesh.compartments.get(name, name.split("_")[0]), "#cccccc") for tag, name in names.items()}
     axes.add_collection(
@@ -45,7 +48,6 @@ def picture(mesh: SectionMesh, path: str | Path) -> Path:
     for name in mesh.curves:
         line, width = LINES[name.split("_")[0]]
         axes.add_collection(LineCollection(list(points[mesh.curve_facets(name)]), colors=line, linewidths=width))
-    low, high = points.min(axis=0), points.max(axis=0)
     for region, compartment in mesh.compartments.items():
         if region != "fat":
             x, y = _label_place(mesh, region) / MM
@@ -58,7 +60,7 @@ def picture(mesh: SectionMesh, path: str | Path) -> Path:
     axes.plot([low[0], low[0] + 20.0], [low[1] - 3.0] * 2, color="black", linewidth=2.5)
     axes.text(low[0] + 10.0, low[1] - 4.5, "20 mm", ha="center", va="top", fontsize=9)
     axes.set_title(f"{mesh.name}, girth {mesh.girth / MM:.0f} mm, {mesh.resolution}\n{quality(mesh)}", fontsize=10)
-    axes.set_xlim(low[0] - 42.0, high[0] + 42.0)
+    axes.set_xlim(low[0] - margin, high[0] + margin)
     axes.set_ylim(low[1] - 9.0, high[1] + 3.0)
     axes.set_aspect("equal")
     axes.set_axis_off()
@@ -77,8 +79,9 @@ def _label_place(mesh: SectionMesh, region: str) -> Any:
 
 def _name_veins(axes: Any, mesh: SectionMesh, low: Any, high: Any) -> None:
     """Names in two columns beside the section, each led to its vein, in the order of the veins' heights."""
-    by_side = sorted(mesh.veins, key=lambda vein: vein.centre[0])
-    left, right = by_side[: len(by_side) // 2], by_side[len(by_side) // 2 :]
+    middle = low[0] + 0.55 * (high[0] - low[0])
+    left = [vein for vein in mesh.veins if vein.centre[0] / MM < middle]
+    right = [vein for vein in mesh.veins if vein not in left]
     for veins, x, align in ((left, low[0] - 4.0, "right"), (right, high[0] + 4.0, "left")):
         veins = sorted(veins, key=lambda vein: vein.centre[1])
         heights = np.array([vein.centre[1] / MM for vein in veins])
