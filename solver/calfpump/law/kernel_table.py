@@ -1,0 +1,197 @@
+"""Tube laws resampled for the flow kernel: cubic rows, uniform in r = √α, with B = ∫ A dψ/ρ in closed form.
+
+Within a row r = h (k + t), 0 ≤ t < 1, the transmural pressure is a cubic ψ(t), and since α = r²
+
+    b(t) = ∫ α dψ = ∫ h² (k + t)² ψ'(t) dt
+
+is a quintic without any further approximation, so that b' = α ψ' holds to round-off: what the well-balanced flux needs. Shape factor of
+the lumen's friction: g = G/A² (1/8π for a circle), linear within a row.
+
+Below the table the law goes on as that of a flattened tube in line contact, α ∝ p^(−2/3) (Flaherty, Keller & Rubinow 1972), matched in
+value and slope; above it by its last tangent in α. Below r = ``TAIL_R`` the similarity law is evaluated in closed form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calfpump.law.algebraic import AlgebraicLaw
+from calfpump.law.tube_law import TubeLaw
+
+Array = NDArray[np.float64]
+
+ROWS = 1024
+#: α = 4.2 at the last row; a law that is known further gets a longer table.
+LAST_R = 2.05
+TAIL_R = 0.05
+CIRCLE = 1.0 / (8.0 * np.pi)
+#: columns of a row: ψ (4), b (6), g (2)
+COLUMNS = 12
+#: least slope dψ/dα [Pa]: where a law is flatter (the envelope over a snap) the wave speed stays above √(α/ρ) ≈ .03 m/s
+LEAST_SLOPE = 1.0
+
+
+@dataclass(frozen=True)
+class KernelTable:
+    """One law for the kernel; all activation states share the grid.
+
+    ``s`` (k,) shortening of each state; ``rows`` (k, ROWS, 12); ``tail`` (k, 3): ψ and b at TAIL_R, and C of the similarity law
+    ψ = ψ_tail + C (TAIL_R⁻³ − r⁻³); ``inv_h`` rows per unit of r.
+    """
+
+    s: Array
+    rows: Array
+    tail: Array
+    inv_h: float
+
+
+def kernel_table(law: TubeLaw | AlgebraicLaw) -> KernelTable:
+    """Resample ``law`` for the kernel.
+
+    Raises
+    ------
+    ValueError
+        The law is not finite or does not rise with α.
+    """
+    if isinstance(law, AlgebraicLaw):
+        return _from_algebraic(law)
+    _check(law)
+    last_r = max(LAST_R, float(np.sqrt(law.alpha[-1])))
+    r = np.linspace(0.0, last_r, ROWS + 1)
+    x = np.sqrt(law.alpha)
+    states = []
+    for f, G in zip(law.f, law.G, strict=True):
+        psi, slope = _extended(x, _risen(law.alpha, f), r)
+        g = np.interp(r, x, G / (law.alpha * law.A0) ** 2)
+        states.append(_rows(r, psi, slope, g))
+    return KernelTable(
+        s=np.asarray(law.s, float), rows=np.stack([s[0] for s in states]), tail=np.stack([s[1] for s in states]), inv_h=ROWS / last_r
+    )
+
+
+def reservoir_table() -> KernelTable:
+    """Venules behind a capillary bed, in units of V0/C: f = v − 1 above v = V/V0 = 1, and (1 − v^(−3/2))/1.5 below.
+
+    Constant compliance C while filled, collapse as a flattened tube when empty, value and slope continuous.
+    """
+    r = np.linspace(0.0, LAST_R, ROWS + 1)
+    safe = np.maximum(r, 1e-3)
+    psi = np.where(r >= 1.0, r**2 - 1.0, (1.0 - safe**-3) / 1.5)
+    slope = np.where(r >= 1.0, 2.0 * r, 2.0 * safe**-4)
+    rows, tail = _rows(r, psi, slope, np.full(r.size, CIRCLE))
+    return KernelTable(s=np.zeros(1), rows=rows[None], tail=tail[None], inv_h=ROWS / LAST_R)
+
+
+def _from_algebraic(law: AlgebraicLaw) -> KernelTable:
+    r = np.linspace(0.0, LAST_R, ROWS + 1)
+    alpha = np.maximum(r, 1e-3) ** 2
+    rows, tail = _rows(r, law.pressure(alpha), 2.0 * np.sqrt(alpha) * law.slope(alpha), np.full(r.size, CIRCLE))
+    return KernelTable(s=np.zeros(1), rows=rows[None], tail=tail[None], inv_h=ROWS / LAST_R)
+
+
+def _check(law: TubeLaw) -> None:
+    for name in ("alpha", "f", "G"):
+        if not np.all(np.isfinite(getattr(law, name))):
+            raise ValueError(f"the law of '{law.name}' holds values of {name} that are not finite")
+    if law.alpha.ndim != 1 or law.alpha.size < 2 or law.alpha[0] <= 0 or np.any(np.diff(law.alpha) <= 0):
+        raise ValueError(f"the law of '{law.name}' needs at least two values of alpha, positive and increasing")
+    if law.f.shape != (law.s.size, law.alpha.size) or law.G.shape != law.f.shape:
+        raise ValueError(f"the law of '{law.name}': f {law.f.shape} and G {law.G.shape} do not fit s {law.s.shape} and alpha {law.alpha.shape}")
+    if np.any(np.diff(law.s) <= 0):
+        raise ValueError(f"the law of '{law.name}' needs increasing values of s")
+    falling = np.argwhere(np.diff(law.f, axis=1) <= 0)
+    if falling.size:
+        state, k = falling[0]
+        raise ValueError(f"the law of '{law.name}' does not rise with alpha near α = {law.alpha[k]:.3f} at s = {law.s[state]:g}")
+
+
+def _risen(alpha: Array, f: Array) -> Array:
+    """f with every step at least as steep as LEAST_SLOPE, unchanged at the point nearest to α = 1."""
+    risen = np.concatenate([[0.0], np.cumsum(np.maximum(np.diff(f), LEAST_SLOPE * np.diff(alpha)))])
+    k = int(np.argmin(np.abs(alpha - 1.0)))
+    return np.asarray(f[k] + risen - risen[k])
+
+
+def _extended(x: Array, f: Array, r: Array) -> tuple[Array, Array]:
+    """ψ and dψ/dr on the grid r of the law f(x), x = √α, with its two extensions."""
+    slope = monotone_slopes(x, f)
+    psi, dpsi = _hermite(x, f, slope, np.clip(r, x[0], x[-1]))
+    C = slope[0] * x[0] ** 4 / 3.0
+    low = np.maximum(r, 1e-3)
+    below, above = r < x[0], r > x[-1]
+    psi = np.where(below, f[0] + C * (x[0] ** -3 - low**-3), psi)
+    dpsi = np.where(below, 3.0 * C * low**-4, dpsi)
+    tangent = slope[-1] / (2.0 * x[-1])
+    psi = np.where(above, f[-1] + tangent * (r**2 - x[-1] ** 2), psi)
+    dpsi = np.where(above, 2.0 * r * tangent, dpsi)
+    return psi, dpsi
+
+
+def monotone_slopes(x: Array, y: Array) -> Array:
+    """Slopes of the monotone cubic through (x, y): weighted harmonic means (Fritsch & Butland 1984, SIAM J Sci Stat Comput 5:300)."""
+    h, d = np.diff(x), np.diff(y) / np.diff(x)
+    slope = np.empty_like(y)
+    slope[0], slope[-1] = d[0], d[-1]
+    if y.size > 2:
+        w1, w2 = 2.0 * h[1:] + h[:-1], h[1:] + 2.0 * h[:-1]
+        same = d[1:] * d[:-1] > 0
+        safe0, safe1 = np.where(same, d[:-1], 1.0), np.where(same, d[1:], 1.0)
+        slope[1:-1] = np.where(same, (w1 + w2) / (w1 / safe0 + w2 / safe1), 0.0)
+        slope[0] = _end_slope(h[0], h[1], d[0], d[1])
+        slope[-1] = _end_slope(h[-1], h[-2], d[-1], d[-2])
+    return slope
+
+
+def _end_slope(h0: float, h1: float, d0: float, d1: float) -> float:
+    """Three-point slope at the end of the data, kept within the monotone region."""
+    slope = ((2.0 * h0 + h1) * d0 - h0 * d1) / (h0 + h1)
+    low, high = (0.2 * d0, 3.0 * d0) if d0 > 0 else (3.0 * d0, 0.2 * d0)
+    return float(np.clip(slope, low, high))
+
+
+def _hermite(x: Array, y: Array, m: Array, at: Array) -> tuple[Array, Array]:
+    k = np.clip(np.searchsorted(x, at, side="right") - 1, 0, x.size - 2)
+    h = x[k + 1] - x[k]
+    t, d = (at - x[k]) / h, (y[k + 1] - y[k]) / h
+    c2, c3 = 3.0 * d - 2.0 * m[k] - m[k + 1], m[k] + m[k + 1] - 2.0 * d
+    return y[k] + h * t * (m[k] + t * (c2 + t * c3)), m[k] + t * (2.0 * c2 + 3.0 * t * c3)
+
+
+def _rows(r: Array, psi: Array, slope: Array, g: Array) -> tuple[Array, Array]:
+    """Rows (n, 12) and tail (3,) from nodal ψ, dψ/dr and g; slopes are held within the monotone region of each row."""
+    n, h = r.size - 1, r[1] - r[0]
+    d = np.diff(psi) / h
+    # Fritsch & Carlson 1980: |slopes| ≤ 3 |secant| on both sides keeps the cubic monotone; rows within the tail are never used.
+    slope = np.minimum(slope, 3.0 * np.minimum(np.append(d, np.inf), np.insert(d, 0, np.inf)).clip(min=0.0))
+    c0, c1 = psi[:-1], h * slope[:-1]
+    step, c1_next = np.diff(psi), h * slope[1:]
+    c2, c3 = 3.0 * step - 2.0 * c1 - c1_next, c1 + c1_next - 2.0 * step
+    k = np.arange(n, dtype=float)
+    # α = h²(k² + 2kt + t²) times ψ' = c1 + 2 c2 t + 3 c3 t², integrated over t
+    b1 = k**2 * c1
+    b2 = (2.0 * k * c1 + 2.0 * k**2 * c2) / 2.0
+    b3 = (c1 + 4.0 * k * c2 + 3.0 * k**2 * c3) / 3.0
+    b4 = (2.0 * c2 + 6.0 * k * c3) / 4.0
+    b5 = 3.0 * c3 / 5.0
+    steps = h**2 * (b1 + b2 + b3 + b4 + b5)
+    tail_k = int(TAIL_R / h) + 1
+    steps[: tail_k - 1] = 0.0
+    b0 = np.concatenate([[0.0], np.cumsum(steps)[:-1]])
+    zero = int(np.clip(np.searchsorted(psi, 0.0), tail_k, n - 1))
+    b0 -= b0[zero]
+    rows = np.column_stack([c0, c1, c2, c3, b0, h**2 * b1, h**2 * b2, h**2 * b3, h**2 * b4, h**2 * b5, g[:-1], np.diff(g)])
+    return rows, _tail(rows, h)
+
+
+def _tail(rows: Array, h: float) -> Array:
+    """ψ, b and C at TAIL_R, so that value and slope of ψ, and b, go on without a step."""
+    k = int(TAIL_R / h)
+    t = TAIL_R / h - k
+    c, b = rows[k, :4], rows[k, 4:10]
+    psi = c[0] + t * (c[1] + t * (c[2] + t * c[3]))
+    slope = (c[1] + t * (2.0 * c[2] + 3.0 * t * c[3])) / h
+    value = b[0] + t * (b[1] + t * (b[2] + t * (b[3] + t * (b[4] + t * b[5]))))
+    return np.array([psi, value, max(slope, 0.0) * TAIL_R**4 / 3.0])
