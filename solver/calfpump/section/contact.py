@@ -15,7 +15,7 @@ from calfpump.section.curves import Floats, Ints
 #: Nodes closer along the stress-free wall than this part of the mean radius never touch.
 NEIGHBOURHOOD = 0.4
 #: Candidates are searched within this part of the mean radius.
-REACH = 0.4
+REACH = 0.3
 #: Walls face one another when the cosine between their normals is below this.
 FACING = -0.5
 #: A node may project this far beyond a segment's ends, in parts of its length.

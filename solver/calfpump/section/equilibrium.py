@@ -72,13 +72,15 @@ class Effort:
 
 @dataclass(frozen=True)
 class NewtonSettings:
-    """`tolerance` and `step_limit` on displacements in parts of the mean lumen radius; `contraction` that still keeps a factor."""
+    """`tolerance` and `step_limit` on displacements in parts of the mean lumen radius; `contraction` of successive steps
+    that still keeps a factor, and `chord_step` below which keeping is tried."""
 
     tolerance: float = 1e-6
     step_limit: float = 0.4
     iterations: int = 14
     contraction: float = 0.25
     chord: bool = True
+    chord_step: float = 0.1
     passes: int = 2
 
 
@@ -88,13 +90,14 @@ class Equilibrium:
     def __init__(self, system: System, settings: NewtonSettings | None = None) -> None:
         self.system = system
         self.settings = settings or NewtonSettings()
-        self.factor = Factor(system.matrix)
+        self.factor = Factor()
         self.w: Floats = np.zeros(system.domain.n_dofs)
         self.multipliers: Floats = np.zeros(system.n_multipliers)
         self.effort = Effort()
         self.S: Floats = np.zeros((0, 0))
         self.residual = np.inf
         self.drift = np.inf
+        self._quiet = 1e-2 * float(np.max(system.bulk.mu.x.array)) * system.radius  # a force that is no explosion
 
     @property
     def state(self) -> State:
@@ -156,11 +159,14 @@ class Equilibrium:
             size = float(np.abs(r).max())
             if not (np.isfinite(size) and np.all(np.isfinite(error))):
                 return Outcome("the residual is not finite", iteration)
+            previous = step
             try:
-                d, dm = self._direction(r, error, G, active, slack, keep=keep)
+                d, dm, step = self._direction(r, error, G, active, slack, keep=keep)
+                if keep and not step < settings.contraction * previous:
+                    keep = False
+                    d, dm, step = self._direction(r, error, G, active, slack, keep=False)
             except (SingularTangent, np.linalg.LinAlgError):
                 return Outcome("the tangent is singular", iteration)
-            previous, step = step, float(np.abs(d[system.domain.u_dofs]).max())
             self.effort.iterations += 1
             if not np.isfinite(step):
                 return Outcome("the step is not finite", iteration)
@@ -170,11 +176,10 @@ class Equilibrium:
             before = size
             if not self._advance(d, dm, active, fraction, size):
                 return Outcome("no step keeps the elements from turning over", iteration)
-            if fraction > 0.5 and step < tolerance and (not keep or step < previous * settings.contraction):
+            if fraction > 0.5 and step < tolerance:
                 self.residual = size
                 return Outcome("", iteration + 1)
-            keep = settings.chord and fraction == 1.0 and (not keep or step < settings.contraction * previous)
-            keep = keep and step < 0.05 * system.radius and system.touching == 0  # contact comes and goes too fast for an old factor
+            keep = settings.chord and fraction == 1.0 and step < settings.chord_step * system.radius and system.touching == 0  # contact comes and goes too fast for an old factor
         return Outcome(f"no convergence in {most} iterations", most)
 
     def _targets(self, controls: Mapping[str, Control]) -> tuple[Any, Floats, Floats]:
@@ -199,22 +204,24 @@ class Equilibrium:
 
     def _direction(
         self, r: Floats, error: Floats, G: Floats, active: Any, slack: Floats, *, keep: bool
-    ) -> tuple[Floats, Floats]:
+    ) -> tuple[Floats, Floats, float]:
+        """Newton step of fields and multipliers, and its largest displacement; with `keep`, from the last factor."""
         if keep:
             d1 = self.factor.solve(-r[:, None])[:, 0]
         else:
             self.system.fill_tangent(self.w, self.multipliers)
-            self.factor.refresh()
+            self.factor.refresh(self.system.matrix)
             self.drift = 0.0
             self.effort.factorisations += 1
             columns = self.factor.solve(np.column_stack([-r, G[:, active]]))
             d1, self._D = columns[:, 0], columns[:, 1:]
             self._G = G[:, active]
             self.S = self._G.T @ self._D + np.diag(slack)
-        if len(active) == 0:
-            return d1, np.zeros(0)
-        dm = np.linalg.solve(self.S, self._G.T @ d1 - error)
-        return d1 - self._D @ dm, dm
+        dm = np.zeros(0)
+        if len(active):
+            dm = np.linalg.solve(self.S, self._G.T @ d1 - error)
+            d1 = d1 - self._D @ dm
+        return d1, dm, float(np.abs(d1[self.system.domain.u_dofs]).max())
 
     def refactor(self, controls: Mapping[str, Control]) -> None:
         """Tangent, factor and S at the present state."""
@@ -229,7 +236,7 @@ class Equilibrium:
             self.w = w + fraction * d
             self.multipliers[active] = m[active] + fraction * dm
             after = float(np.abs(self.system.residual(self.w, self.multipliers)).max())
-            if np.isfinite(after) and after < 1e4 * max(size, 1e-9):
+            if np.isfinite(after) and after < 1e4 * max(size, self._quiet):
                 self.drift += fraction * float(np.abs(d[self.system.domain.u_dofs]).max())
                 return True
             fraction *= 0.5

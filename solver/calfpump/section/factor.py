@@ -1,7 +1,7 @@
 """Sparse LDLᵀ of the symmetric indefinite tangent by MUMPS through PETSc: solves with many right-hand sides, and its inertia.
 
-When contact adds entries PETSc rebuilds the factor, so the handle is fetched after every set-up; an old one would go on telling the
-inertia of the state before contact. Settings live in the options data base under a prefix, so that a rebuilt factor keeps them.
+When the matrix is a new one PETSc rebuilds the factor, so the handle is fetched after every set-up; an old one would go on telling
+the inertia of an earlier state. Settings live in the options data base under a prefix, so that a rebuilt factor keeps them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,19 @@ class SingularTangent(ArithmeticError):
 
 
 class Factor:
-    """Factorisation of one matrix, refreshed by `refresh` after its values changed."""
+    """The last factorisation; the analysis is kept as long as it is the same matrix with new values."""
 
-    def __init__(self, matrix: Any) -> None:
+    def __init__(self) -> None:
+        self._handle: Any = None
+        self.count = 0
+        self._matrix: Any = None
+
+    def _set_up(self, matrix: Any) -> None:
         prefix = f"calfpump_section_{next(_prefixes)}_"
         options = PETSc.Options()
         for key, value in _MUMPS.items():
             options[f"{prefix}mat_mumps_{key}"] = value
-        self.matrix = matrix
+        self._matrix = matrix
         self._ksp = PETSc.KSP().create(matrix.getComm())
         self._ksp.setOptionsPrefix(prefix)
         self._ksp.setType("preonly")
@@ -40,12 +45,12 @@ class Factor:
         pc.setFactorSolverType("mumps")
         self._ksp.setOperators(matrix)
         self._ksp.setFromOptions()
-        self._handle: Any = None
-        self.count = 0
 
-    def refresh(self) -> None:
-        """Factor the matrix as it is now; raises `SingularTangent`."""
-        self._ksp.setOperators(self.matrix)
+    def refresh(self, matrix: Any) -> None:
+        """Factor `matrix` as it is now; raises `SingularTangent`."""
+        if matrix is not self._matrix:
+            self._set_up(matrix)
+        self._ksp.setOperators(matrix)
         try:
             self._ksp.setUp()
         except PETSc.Error as problem:

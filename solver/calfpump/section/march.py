@@ -17,6 +17,9 @@ from calfpump.section.errors import section_error
 from calfpump.section.relaxation import RelaxationSettings, relax
 from calfpump.section.stability import Stability, examine
 
+#: A predicted state may overlap walls by this part of the mean lumen radius.
+DEEPEST = 0.01
+
 Controls = Callable[[float], Mapping[str, Control]]
 
 
@@ -102,16 +105,31 @@ class March:
         return "", examine(equilibrium, controls)
 
     def _predict(self, t: float) -> None:
-        """Secant through the last two states, not further than twice their distance."""
+        """Secant through the last two states, shortened until it drives no walls into one another: a deep overlap throws Newton off."""
         equilibrium = self.equilibrium
         last_t, last = self.history[-1]
         equilibrium.restore(last)
-        if len(self.history) > 1:
-            t0, first = self.history[-2]
-            reach = (t - last_t) / (last_t - t0)
-            if 0.0 < reach <= 2.0 and len(first.multipliers) == len(last.multipliers):
-                equilibrium.w += reach * (last.w - first.w)
-                equilibrium.multipliers += reach * (last.multipliers - first.multipliers)
+        if len(self.history) < 2:
+            return
+        t0, first = self.history[-2]
+        reach = (t - last_t) / (last_t - t0)
+        if not 0.0 < reach <= 2.0 or len(first.multipliers) != len(last.multipliers):
+            return
+        for part in (1.0, 0.5):
+            equilibrium.restore(last)
+            equilibrium.w += part * reach * (last.w - first.w)
+            equilibrium.multipliers += part * reach * (last.multipliers - first.multipliers)
+            if self._overlap() < DEEPEST:
+                return
+        equilibrium.restore(last)
+
+    def _overlap(self) -> float:
+        """Deepest overlap of walls in the present state, parts of the mean lumen radius."""
+        system = self.equilibrium.system
+        system.search(self.equilibrium.w)
+        x = system.domain.places(self.equilibrium.w)
+        gaps = [float(contact.gaps(x).min()) for contact in system.contacts if len(contact.pairs)]
+        return -min(gaps, default=0.0) / system.radius
 
     def _implausible(self) -> str:
         areas = self.equilibrium.areas() / (self.equilibrium.system.A0 * self.equilibrium.system.units.area)

@@ -22,6 +22,7 @@ from calfpump.section.domain import Domain
 from calfpump.section.errors import section_error
 from calfpump.section.hose import HullLength
 from calfpump.section.membranes import TOE, Membrane
+from calfpump.section.sparsity import Pattern
 from calfpump.section.units import Units
 
 if TYPE_CHECKING:
@@ -74,9 +75,11 @@ class System:
         self.hull: HullLength | None = None
         self.slack_girth, self.compliance = 0.0, 0.0
         self._hold(fixed, pins)
-        self.matrix = self.bulk.new_matrix()
-        self.matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
-        self.matrix.setOption(PETSc.Mat.Option.NEW_NONZERO_ALLOCATION_ERR, False)
+        first = self.bulk.new_matrix()
+        self.bulk.fill_tangent(np.zeros(self.domain.n_dofs), first)
+        self._pattern = Pattern(first)
+        self.matrix = self._pattern.matrix(np.zeros((0, 6), dtype=np.int64))
+        first.destroy()
         self._vector = self.bulk.new_vector()
         self._proximity = self._proximal_weights()
         self.eta = 0.0
@@ -136,7 +139,20 @@ class System:
         changed = [contact.search(x) for contact in self.contacts]
         if self.hull is not None:
             changed.append(self.hull.search(x))
+        if any(changed):
+            self._widen()
         return any(changed)
+
+    def _widen(self) -> None:
+        """Make the matrix anew if a contact pair or a chord of the hull couples unknowns that it keeps apart."""
+        blocks = [self._targets[contact.pairs].reshape(-1, 6) for contact in self.contacts]
+        if self.hull is not None and len(self.hull.spans):
+            spans = self._targets[self.hull.spans].reshape(-1, 4)
+            blocks.append(np.pad(spans, ((0, 0), (0, 2)), constant_values=-1))
+        wanted = np.concatenate(blocks) if blocks else np.zeros((0, 6), dtype=np.int64)
+        if self._pattern.lacks(wanted):
+            self.matrix.destroy()
+            self.matrix = self._pattern.matrix(wanted)
 
     def constraints(self, x: Floats) -> Floats:
         """Derivatives of Π by the multipliers at T = 0: −A_v of each vein, then L − L₀ of the hose."""
