@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,7 +77,7 @@ def _cut_arcs(layout: Layout, resolution: Resolution, near: SizeField, boundary:
         first += len(arc.points)
         nodes = spaced(arc.points, own, least=8 if arc.start == arc.end else 2)
         numbers = [arc.start, *boundary.add(nodes[1:-1]), arc.end]
-        cut.append(list(zip(numbers, numbers[1:], strict=False)))
+        cut.append(list(itertools.pairwise(numbers)))
         boundary.curves.setdefault(arc.curve, []).extend(cut[-1])
     return cut
 

@@ -6,6 +6,7 @@ patches between with its frontal Delaunay mesher. Nothing is left to chance: the
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ def _model(gmsh: Any, boundary: Boundary) -> _Surfaces:
 def _wall(rings: list[list[int]]) -> Ints:
     """Triangles between rings of equally many nodes, the diagonals turned by turns."""
     triangles = []
-    for inner, outer in zip(rings, rings[1:], strict=False):
+    for inner, outer in itertools.pairwise(rings):
         for k in range(len(inner)):
             a, b, c, d = inner[k], inner[k - 1], outer[k - 1], outer[k]
             triangles += [(b, c, d), (b, d, a)] if k % 2 else [(a, b, c), (a, c, d)]

@@ -5,6 +5,7 @@ Everything that can be wrong with a description's geometry is found here, withou
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -171,7 +172,7 @@ class _Map:
             self._mark(curve[0], (name, 0.0))
             node = len(self.nodes) - 1
             return [Arc(self.tags[name], node, node, np.vstack([curve, curve[:1]]))]
-        pairs = list(zip(marks, marks[1:] + marks[:1], strict=True)) if closed else list(zip(marks, marks[1:], strict=False))
+        pairs = list(zip(marks, marks[1:] + marks[:1], strict=True)) if closed else list(itertools.pairwise(marks))
         arcs = [
             Arc(self.tags[name], a, b, piece(curve, closed, s, t, self.nodes[a], self.nodes[b])) for (s, a), (t, b) in pairs
         ]
