@@ -13,8 +13,10 @@
 
 from __future__ import annotations
 
+from calfpump.results.citations import cite
 from calfpump.results.errors import ResultBusy, ResultComplete, ResultDiffers
 from calfpump.results.identity import digest, folder_name
+from calfpump.results.output import output_folder
 from calfpump.results.result import Quantity, Result, load
 from calfpump.results.series import (
     Band,
@@ -30,5 +32,6 @@ from calfpump.results.writer import RunFolder, open_run
 
 __all__ = [
     "Band", "CompartmentSeries", "LawCurves", "Quantity", "ReservoirSeries", "Result", "ResultBusy", "ResultComplete", "ResultDiffers",
-    "RunFolder", "SectionState", "SeriesData", "StageSeries", "VesselSeries", "digest", "folder_name", "load", "open_run",
+    "RunFolder", "SectionState", "SeriesData", "StageSeries", "VesselSeries", "cite", "digest", "folder_name", "load", "open_run",
+    "output_folder",
 ]  # fmt: skip

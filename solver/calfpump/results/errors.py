@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 class ResultComplete(Exception):
-    """The folder already holds this very case, done: nothing to compute. ``result`` is it."""
+    """The folder already holds this very case, done: nothing to compute. ``result`` is it, ``folder`` its place."""
 
     def __init__(self, result: Result) -> None:
         self.result = result
+        self.folder = result.folder
         super().__init__(f"{result.folder} is complete")
 
 
