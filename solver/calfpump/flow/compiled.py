@@ -1,0 +1,58 @@
+"""How the kernels are compiled: numba options, and a disk cache that cannot go stale.
+
+numba's own cache looks at one source file only; a kernel that calls functions of other files would be taken from the cache although they
+have changed. Here the folder of the cache is named by the hash of all sources of this package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: never nnan or ninf: they would compile the checks for NaN and for A > 0 away
+FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
+
+
+@cache
+def cache_folder() -> str:
+    """$NUMBA_CACHE_DIR, or $CALFPUMP_CACHE/kernels, or ~/.cache/calfpump/kernels; below it the hash of the sources. "" if not writable."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    here = Path(__file__).parent
+    for source in [*sorted(here.glob("*.py")), here.parent / "law" / "kernel_table.py"]:
+        digest.update(source.read_bytes())
+    if root := os.environ.get("NUMBA_CACHE_DIR"):
+        base = Path(root)
+    elif root := os.environ.get("CALFPUMP_CACHE"):
+        base = Path(root) / "kernels"
+    else:
+        base = Path("~/.cache/calfpump/kernels").expanduser()
+    folder = base / digest.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return ""
+    return str(folder) if os.access(folder, os.W_OK) else ""
+
+
+def kernel(function: F) -> F:
+    """A function that other kernels call: compiled into its caller."""
+    return numba.njit(fastmath=FASTMATH, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+def entry(function: F) -> F:
+    """A function that Python calls: compiled once per machine and kept on disk."""
+    folder = cache_folder()
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = folder
+    try:
+        return numba.njit(fastmath=FASTMATH, error_model="numpy", cache=bool(folder))(function)  # type: ignore[no-any-return]
+    finally:
+        numba.config.CACHE_DIR = before

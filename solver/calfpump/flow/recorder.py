@@ -1,0 +1,47 @@
+"""Collects the samples of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calfpump.flow.arrays import Totals, Unknowns
+from calfpump.flow.assemble import Problem
+from calfpump.flow.layout import Layout
+from calfpump.flow.measure import measure
+from calfpump.flow.series import Series
+from calfpump.flow.state import State
+
+Array = NDArray[np.float64]
+
+
+class Recorder:
+    """Rows of every series, one per output time."""
+
+    def __init__(self, layout: Layout, problem: Problem, times: Array) -> None:
+        self.layout, self.problem, self.times = layout, problem, times
+        network = layout.network
+        widths = {
+            "A": layout.cells, "Q": layout.cells, "p": layout.cells, "face_volume": layout.faces, "face_forward": layout.faces,
+            "bed_V": len(network.beds), "bed_p": len(network.beds), "bed_in": len(network.beds), "bed_out": len(network.beds),
+            "p_c": len(network.compartments), "node_p": len(layout.nodes), "source": len(layout.nodes), "zeta": len(network.valves),
+        }  # fmt: skip
+        self.rows = {name: np.zeros((times.size, width)) for name, width in widths.items()}
+
+    def record(self, k: int, u: Unknowns, sums: Totals) -> None:
+        """Sample number k of the present state."""
+        rows, p = self.rows, self.problem
+        measure(
+            self.times[k], u, rows["p"][k], rows["bed_p"][k], rows["node_p"][k], p.grid, p.laws, p.spaces, p.nodes, p.beds, p.drive, p.work, p.blood,
+        )  # fmt: skip
+        values = {
+            "A": u.A, "Q": u.Q, "face_volume": sums.face, "face_forward": sums.face_positive, "bed_V": u.V, "bed_in": sums.bed_in,
+            "bed_out": sums.bed_out, "p_c": p.spaces.p_now, "source": sums.source, "zeta": u.zeta,
+        }  # fmt: skip
+        for name, value in values.items():
+            rows[name][k] = value
+
+    def series(self, end: State, counts: NDArray[np.int64]) -> Series:
+        """All samples, with the state to resume from."""
+        steps, bracketed, limited = (int(c) for c in counts)
+        return Series(layout=self.layout, t=self.times, end=end, steps=steps, bracketed=bracketed, limited=limited, **self.rows)

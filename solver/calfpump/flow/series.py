@@ -1,0 +1,108 @@
+"""What a run gives back: everything in time, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calfpump.flow.layout import Layout
+from calfpump.flow.state import State
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Series:
+    """Samples at the output times ``t`` (nt,) [s].
+
+    Cells: ``A`` [m²], ``Q`` [m³/s] (totals over parallel vessels), ``p`` [Pa] blood pressure, each (nt, ncell); cell centres ``layout.x``.
+    Cumulated volumes since the start [m³]: ``face_volume`` (nt, nface) towards the heart and its positive part ``face_forward``; ``bed_in``,
+    ``bed_out`` (nt, nbed); ``source`` (nt, nnode) from the node's boundary into the network. ``bed_V``, ``bed_p`` (nt, nbed); ``p_c``
+    (nt, ncompartment) [Pa]; ``node_p`` (nt, nnode) [Pa] including ½ρu²; ``zeta`` (nt, nvalve). ``end``: the state to resume from.
+
+    Balance, to round-off: per vessel ΔV = through(distal) − through(proximal); per bed ΔV = bed_inflow − bed_outflow; per node the volumes
+    of all ends, beds and the source sum to zero.
+    """
+
+    layout: Layout
+    t: Array
+    A: Array
+    Q: Array
+    p: Array
+    face_volume: Array
+    face_forward: Array
+    bed_V: Array
+    bed_p: Array
+    bed_in: Array
+    bed_out: Array
+    p_c: Array
+    node_p: Array
+    source: Array
+    zeta: Array
+    end: State
+    steps: int
+    bracketed: int
+    limited: int
+
+    @property
+    def vessels(self) -> tuple[str, ...]:
+        """Names of the vessels, in the order of the flat axis."""
+        return tuple(v.name for v in self.layout.network.vessels)
+
+    def cells(self, vessel: str) -> slice:
+        """The vessel's cells on the flat axis, distal to proximal."""
+        return self.layout.cell_slice(vessel)
+
+    def x(self, vessel: str) -> Array:
+        """Cell centres from the distal end [m]."""
+        return self.layout.x[self.cells(vessel)]
+
+    def volume(self, vessel: str) -> Array:
+        """Volume of a vessel (all its parallel ones) [m³], (nt,)."""
+        dx = self.layout.dx[self.layout.number[vessel]]
+        return np.asarray(self.A[:, self.cells(vessel)].sum(axis=1) * dx)
+
+    def through(self, vessel: str, end: str, forward: bool = False) -> Array:
+        """Volume that has passed the ``distal`` or ``proximal`` end towards the heart since the start [m³]; ``forward``: its positive part."""
+        return self._face(vessel, {"distal": 0, "proximal": -1}[end], forward)
+
+    def through_valve(self, number: int, forward: bool = False) -> Array:
+        """The same for the valve of that number in the network."""
+        return np.asarray((self.face_forward if forward else self.face_volume)[:, self.layout.valve_face[number]])
+
+    def _face(self, vessel: str, k: int, forward: bool) -> Array:
+        faces = self.layout.face_slice(vessel)
+        return np.asarray((self.face_forward if forward else self.face_volume)[:, faces.stop - 1 if k else faces.start])
+
+    def _bed(self, name: str) -> int:
+        return [b.name for b in self.layout.network.beds].index(name)
+
+    def bed_volume(self, name: str) -> Array:
+        """Volume of a bed's venular reservoir [m³]."""
+        return np.asarray(self.bed_V[:, self._bed(name)])
+
+    def bed_pressure(self, name: str) -> Array:
+        """Pressure of a bed's venular reservoir [Pa]."""
+        return np.asarray(self.bed_p[:, self._bed(name)])
+
+    def bed_inflow(self, name: str) -> Array:
+        """Arterial volume that has entered a bed since the start [m³]."""
+        return np.asarray(self.bed_in[:, self._bed(name)])
+
+    def bed_outflow(self, name: str) -> Array:
+        """Volume that a bed has given to its node since the start [m³]."""
+        return np.asarray(self.bed_out[:, self._bed(name)])
+
+    def compartment_pressure(self, name: str) -> Array:
+        """Pressure p_c of a compartment [Pa]."""
+        return np.asarray(self.p_c[:, [c.name for c in self.layout.network.compartments].index(name)])
+
+    def node_pressure(self, name: str) -> Array:
+        """Pressure at a node [Pa]."""
+        return np.asarray(self.node_p[:, self.layout.nodes.index(name)])
+
+    def node_source(self, name: str) -> Array:
+        """Volume that has entered through the boundary at a node since the start [m³]."""
+        return np.asarray(self.source[:, self.layout.nodes.index(name)])

@@ -1,0 +1,179 @@
+"""Run a network in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calfpump.flow.check import check
+from calfpump.flow.error import FlowError, NetworkError
+from calfpump.flow.layout import Layout, layout
+from calfpump.flow.network import Fluid, Network, PressureBoundary
+from calfpump.flow.series import Series
+from calfpump.flow.signals import Signals
+from calfpump.flow.state import State
+
+Array = NDArray[np.float64]
+
+CELL_LENGTH = 0.01
+#: no step below this [s]: the run has become pointless and says why
+SHORTEST_STEP = 1e-9
+
+
+def rest_state(
+    network: Network, signals: Signals, fluid: Fluid | None = None, *, t: float = 0.0, total_pressure: float | None = None, cell_length: float = CELL_LENGTH
+) -> State:
+    """Q = 0 and p + ρgz = ``total_pressure`` everywhere, with the signals of time ``t``; valves shut.
+
+    ``total_pressure`` is by default that of the first pressure boundary (0 without one).
+
+    Raises
+    ------
+    NetworkError
+        A network that cannot be solved, with all its problems.
+    """
+    fluid = fluid or Fluid()
+    check(network, signals, fluid)
+    return _rest(layout(network, cell_length), signals, fluid, t, total_pressure)
+
+
+def _rest(where: Layout, signals: Signals, fluid: Fluid, t: float, total_pressure: float | None) -> State:
+    from calfpump.flow.assemble import assemble, unknowns
+    from calfpump.flow.measure import rest
+
+    problem, u = assemble(where, signals, fluid), unknowns(where)
+    total = _boundary_total(where, signals, fluid, t) if total_pressure is None else total_pressure
+    rest(t, total, u, problem.grid, problem.laws, problem.spaces, problem.beds, problem.drive, problem.work, problem.blood)
+    u.end_total[:] = total
+    u.head[:] = total
+    return State.of(t, u)
+
+
+def _boundary_total(where: Layout, signals: Signals, fluid: Fluid, t: float) -> float:
+    for boundary in where.network.boundaries:
+        if isinstance(boundary, PressureBoundary):
+            z = 0.0
+            for v in where.network.vessels:
+                if boundary.node in (v.distal, v.proximal) and signals.posture is not None:
+                    height = v.height[0 if v.distal == boundary.node else 1]
+                    w = np.array([np.interp(t, signals.t, column) for column in signals.posture.T])
+                    z = float(np.dot(height, w)) if len(height) else 0.0
+                    break
+            return signals(boundary.signal, t) + fluid.density * fluid.gravity * z
+    return 0.0
+
+
+def simulate(
+    network: Network,
+    signals: Signals,
+    fluid: Fluid | None = None,
+    t_end: float = 1.0,
+    *,
+    cfl: float = 0.45,
+    output_interval: float = 0.02,
+    initial: State | None = None,
+    progress: Callable[[float], None] | None = None,
+    cell_length: float = CELL_LENGTH,
+    longest_step: float = 0.005,
+) -> Series:
+    """Solve ∂A/∂t + ∂Q/∂x = 0, ∂Q/∂t + ∂(Q²/A)/∂x + (A/ρ) ∂(p + ρgz)/∂x = −(n ν/g) Q/A on the network, from ``initial.t`` to ``t_end`` [s].
+
+    ``initial``: by default the state of rest at t = 0 (see `rest_state`). Outputs at the start, at every multiple of ``output_interval`` [s] and at
+    ``t_end``. ``cfl`` below .5; ``longest_step`` [s] bounds the step where nothing moves, so that signals are followed. ``progress`` is
+    called with the time reached.
+
+    Raises
+    ------
+    NetworkError
+        A network or signals that cannot be solved, with all problems.
+    FlowError
+        The solution stopped being finite, or the step vanished: names vessel, place and time.
+    """
+    fluid = fluid or Fluid()
+    check(network, signals, fluid)
+    _check_numbers(cfl, output_interval, cell_length, longest_step)
+    where = layout(network, cell_length)
+    start = initial if initial is not None else _rest(where, signals, fluid, 0.0, None)
+    _check_start(where, start, t_end)
+    return _march(where, signals, fluid, start, t_end, cfl, output_interval, progress, longest_step)
+
+
+def _check_numbers(cfl: float, output_interval: float, cell_length: float, longest_step: float) -> None:
+    problems = []
+    if not 0.0 < cfl <= 0.5:
+        problems.append(f"cfl must lie in 0 < cfl ≤ 0.5, not {cfl:g}: outgoing fluxes of a cell are only bounded below it")
+    for name, value in (("output_interval", output_interval), ("cell_length", cell_length), ("longest_step", longest_step)):
+        if not value > 0.0:
+            problems.append(f"{name} must be positive, not {value:g}")
+    if problems:
+        raise NetworkError(problems)
+
+
+def _check_start(where: Layout, start: State, t_end: float) -> None:
+    n_valves, n_beds = len(where.network.valves), len(where.network.beds)
+    if (start.A.size, start.Q.size, start.V.size, start.zeta.size) != (where.cells, where.cells, n_beds, n_valves):
+        raise NetworkError([
+            f"the initial state has {start.A.size} cells, {start.V.size} beds, {start.zeta.size} valves; "
+            f"the network has {where.cells}, {n_beds}, {n_valves}"
+        ])  # fmt: skip
+    if not t_end > start.t:
+        raise NetworkError([f"t_end = {t_end:g} s is not after the initial state at {start.t:g} s"])
+
+
+def output_times(start: float, end: float, interval: float) -> Array:
+    """``start``, the multiples of ``interval`` within, ``end``; the same numbers for a run in one piece and in several."""
+    tolerance = 1e-9 * interval
+    k = np.arange(int(np.floor(start / interval)), int(np.ceil(end / interval)) + 1)
+    inside = k * interval
+    inside = inside[(inside > start + tolerance) & (inside < end - tolerance)]
+    return np.concatenate([[start], inside, [end]])
+
+
+def _march(
+    where: Layout, signals: Signals, fluid: Fluid, start: State, t_end: float, cfl: float, interval: float,
+    progress: Callable[[float], None] | None, longest_step: float,
+) -> Series:  # fmt: skip
+    from calfpump.flow.advance import DONE, advance
+    from calfpump.flow.assemble import assemble, totals, unknowns
+    from calfpump.flow.recorder import Recorder
+
+    problem, sums = assemble(where, signals, fluid), totals(where)
+    u = start.unknowns() if start.end_total.size else unknowns(where)
+    times = output_times(start.t, t_end, interval)
+    counts = np.zeros(3, np.int64)
+    recorder = Recorder(where, problem, times)
+    recorder.record(0, u, sums)
+    t = start.t
+    for k, goal in enumerate(times[1:], 1):
+        t, status = advance(
+            t, goal, cfl, SHORTEST_STEP, longest_step, counts, u, sums, problem.grid, problem.laws, problem.spaces, problem.nodes,
+            problem.ends, problem.valves, problem.beds, problem.drive, problem.work, problem.blood,
+        )  # fmt: skip
+        if status != DONE:
+            raise _failure(where, u.A, u.Q, t, status)
+        recorder.record(k, u, sums)
+        if progress is not None:
+            progress(t)
+    return recorder.series(State.of(float(t), u), counts)
+
+
+def _failure(where: Layout, A: Array, Q: Array, t: float, status: int) -> FlowError:
+    from calfpump.flow.advance import NOT_FINITE
+
+    if status == NOT_FINITE:
+        cell = int(np.argmin((A > 0) & np.isfinite(Q)))
+        reason = f"A = {A[cell]:g} m², Q = {Q[cell]:g} m³/s"
+    else:
+        speed = np.abs(Q) / A
+        cell = int(np.argmax(np.where(np.isfinite(speed), speed, np.inf)))
+        reason = f"no admissible time step: A = {A[cell]:g} m², |u| = {speed[cell]:g} m/s"
+    v = int(np.searchsorted(where.first, cell, side="right")) - 1
+    vessel = where.network.vessels[v]
+    return FlowError(
+        solve="the flow",
+        state=f"t = {t:.6g} s in vessel '{vessel.name}' at x = {1e3 * where.x[cell]:.1f} mm of {1e3 * vessel.length:.1f} mm",
+        reason=reason,
+        hint="a smaller cfl, shorter cells, or smoother signals there",
+    )

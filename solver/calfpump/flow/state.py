@@ -1,0 +1,55 @@
+"""The state of a network at one time: where a run begins, ends and is taken up again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calfpump.flow.arrays import Unknowns
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that is advanced in time; a run resumed from it goes on bit for bit.
+
+    ``t`` [s]; cells ``A`` [m²] and ``Q`` [m³/s], totals over parallel vessels; beds ``V`` [m³]; valves ``zeta`` and ``q_valve``;
+    per vessel end ``end_total`` [Pa] and ``end_Q`` [m³/s]; per node ``head`` [Pa].
+    """
+
+    t: float
+    A: Array
+    Q: Array
+    V: Array
+    zeta: Array
+    q_valve: Array
+    end_total: Array
+    end_Q: Array
+    head: Array
+
+    @classmethod
+    def of(cls, t: float, u: Unknowns) -> State:
+        """A copy of the kernels' unknowns."""
+        return cls(t, *(np.array(a) for a in u))
+
+    def unknowns(self) -> Unknowns:
+        """A copy for the kernels."""
+        return Unknowns(*(np.array(getattr(self, name), dtype=float) for name in Unknowns._fields))
+
+    def with_cells(self, A: Array | None = None, Q: Array | None = None) -> State:
+        """The same state with other areas or flows in the cells."""
+        return replace(self, A=self.A if A is None else np.asarray(A, float), Q=self.Q if Q is None else np.asarray(Q, float))
+
+    def save(self, path: str | Path) -> None:
+        """Write as .npz."""
+        np.savez(path, **{f.name: np.asarray(getattr(self, f.name)) for f in fields(self)})
+
+    @classmethod
+    def load(cls, path: str | Path) -> State:
+        """Read what `save` wrote."""
+        with np.load(path) as data:
+            return cls(float(data["t"]), *(data[name] for name in Unknowns._fields))

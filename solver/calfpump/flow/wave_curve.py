@@ -1,0 +1,148 @@
+"""The states that a vessel's end can take: the wave that runs into the vessel, and the limits of choking.
+
+Seen from the node, u and q = A u count inwards. Edge state e. A star state with A* ≠ A_e is reached by one wave,
+
+    u* = u_e + sign(A* − A_e) √((B* − B_e)(1/A_e − 1/A*)),
+
+exact for a shock (A* > A_e); a rarefaction differs from it in third order only, and the march converges to the rarefaction since the edge
+follows the star state. Outflow is choked at u* = −c, inflow at u* = +c.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calfpump.flow.compiled import kernel
+from calfpump.flow.law_value import value
+
+NEAR = 1e-5
+GROW = 1.5
+
+
+@kernel
+def wave(A, slope, B, A_e, u_e, B_e, c_e, rho):  # type: ignore[no-untyped-def]
+    """u* and du*/dA at the area A."""
+    dA = A - A_e
+    if abs(dA) < NEAR * A_e:
+        return u_e + c_e * dA / np.sqrt(A * A_e), np.sqrt(slope / (A * rho))
+    inverse = 1.0 / A_e - 1.0 / A
+    phi = np.copysign(np.sqrt(max((B - B_e) * inverse, 1e-300)), dA)
+    return u_e + phi, 0.5 * (A * slope / rho * inverse + (B - B_e) / (A * A)) / phi
+
+
+@kernel
+def _state(A, v, A_e, u_e, B_e, c_e, outer, laws, rho):  # type: ignore[no-untyped-def]
+    psi, slope, B = value(A, v, laws, rho)
+    u, du = wave(A, slope, B, A_e, u_e, B_e, c_e, rho)
+    return psi + outer, slope, u, du
+
+
+@kernel
+def find_lowest(e, ends, laws, rho):  # type: ignore[no-untyped-def]
+    """Smallest area that a subcritical star state can have: outflow sonic, or behind a shock that stands still (supercritical outflow)."""
+    v, A_e, u_e, B_e, c_e, outer = ends.vessel[e], ends.A[e], ends.u[e], ends.B[e], ends.speed[e], ends.outer[e]
+    q_e = A_e * u_e
+    supercritical = u_e + c_e < 0.0
+    if supercritical:
+        bad, good = A_e, A_e * 1.1
+        for _ in range(200):
+            total, slope, u, du = _state(good, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+            if u + np.sqrt(good * slope / rho) >= 0.0 and good * u >= q_e:
+                break
+            bad = good
+            good *= 1.1
+    else:
+        good, bad = A_e, 0.5 * A_e
+        for _ in range(200):
+            total, slope, u, du = _state(bad, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+            if u + np.sqrt(bad * slope / rho) < 0.0:
+                break
+            good = bad
+            bad *= 0.5
+    for _ in range(60):
+        A = np.sqrt(good * bad)
+        if abs(good - bad) < 1e-13 * good:
+            break
+        total, slope, u, du = _state(A, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+        if u + np.sqrt(A * slope / rho) >= 0.0 and not (supercritical and A * u < q_e):
+            good = A
+        else:
+            bad = A
+    total, slope, u, du = _state(good, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+    ends.lowest[e] = good
+    ends.lowest_head[e] = total
+    ends.lowest_q[e] = q_e if supercritical else good * u
+    return supercritical
+
+
+@kernel
+def star_at(target, static, e, ends, laws, rho):  # type: ignore[no-untyped-def]
+    """Star state at the prescribed head (or static total pressure) ``target``; writes A*, q* and Π*, returns q*.
+
+    Monotone in the target: below the lowest subcritical state the outflow is choked, above the sonic inflow the inflow is.
+    """
+    v, A_e, u_e, B_e, c_e, outer = ends.vessel[e], ends.A[e], ends.u[e], ends.B[e], ends.speed[e], ends.outer[e]
+    low = ends.lowest[e]
+    total, slope, u, du = _state(low, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+    head = total if static else total + 0.5 * rho * u * u
+    if head >= target:
+        if u_e + c_e < 0.0:
+            ends.star_A[e], ends.star_q[e], ends.star_total[e] = A_e, A_e * u_e, ends.psi[e] + outer
+        else:
+            ends.star_A[e], ends.star_q[e], ends.star_total[e] = low, ends.lowest_q[e], total
+        return ends.star_q[e]
+    high = max(A_e, 2.0 * low)
+    for _ in range(200):
+        total, slope, u, du = _state(high, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+        if (total if static else total + 0.5 * rho * u * u) >= target:
+            break
+        low = high
+        high *= GROW
+    A = high
+    for _ in range(100):
+        total, slope, u, du = _state(A, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+        residual = total - target
+        rate = slope
+        if not static:
+            residual += 0.5 * rho * u * u
+            rate += rho * u * du
+        if residual > 0.0:
+            high = A
+        else:
+            low = A
+        if high - low < 1e-14 * high:
+            break
+        A_next = A - residual / rate
+        if not (A_next > low and A_next < high):
+            A_next = 0.5 * (low + high)
+        if abs(A_next - A) < 1e-14 * A:
+            break
+        A = A_next
+    c = np.sqrt(A * slope / rho)
+    q = A * u
+    if u > c:
+        A, q, total = _sonic_inflow(target, static, A, total, v, outer, laws, rho)
+    ends.star_A[e], ends.star_q[e], ends.star_total[e] = A, q, total
+    return q
+
+
+@kernel
+def _sonic_inflow(target, static, A, total, v, outer, laws, rho):  # type: ignore[no-untyped-def]
+    """Inflow at u = c with the head ``target``: Π + ½ A dψ/dA = target (the pressure alone, if static)."""
+    if not static:
+        low, high = A, A
+        for _ in range(200):
+            high *= 1.2
+            psi, slope, B = value(high, v, laws, rho)
+            if psi + outer + 0.5 * high * slope >= target:
+                break
+            low = high
+        for _ in range(60):
+            A = 0.5 * (low + high)
+            psi, slope, B = value(A, v, laws, rho)
+            if psi + outer + 0.5 * A * slope >= target:
+                high = A
+            else:
+                low = A
+    psi, slope, B = value(A, v, laws, rho)
+    return A, A * np.sqrt(A * slope / rho), psi + outer
