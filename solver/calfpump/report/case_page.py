@@ -1,0 +1,149 @@
+"""report.html of one result, from its files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calfpump.report.render import header, number, page, shown
+from calfpump.report.style import STAGE_COLOURS, data_uri, words
+from calfpump.results import Result, cite, load
+
+if TYPE_CHECKING:
+    from calfpump.results import SectionState
+
+HEADLINE = 6
+STATES = 3  # of a section are drawn: the first, the last, one between
+
+
+def report(folder: str | Path) -> Path:
+    """Write report.html, which needs no other file, into a result's folder; returns it.
+
+    A failed or interrupted run gets a page with what there is, and its failure in full. Raises FileNotFoundError where ``folder`` is no result.
+    """
+    result = load(folder)
+    content: dict[str, Any] = {"title": result.record["title"], "status": result.status, "described": "", "notes": "", "failure": "", "case": ""}
+    content |= _case(result)
+    if (result.folder / "failure.txt").is_file():
+        content["failure"] = (result.folder / "failure.txt").read_text(encoding="utf-8").strip()
+    if (result.folder / "summary.csv").is_file():
+        content |= {"headline": shown(result.summary[:HEADLINE]), "summary": shown(result.summary)}
+    if (result.folder / "stages.csv").is_file():
+        content["stages"] = stage_tables(result.folder / "stages.csv")
+    if (result.folder / "series.h5").is_file():
+        content |= _time(result)
+    content["sections"] = _sections(result)
+    content |= provenance(result)
+    content["chapters"] = _chapters(content)
+    return page("report.html", result.folder / "report.html", **content)
+
+
+def _case(result: Result) -> dict[str, str]:
+    path = result.folder / "case.toml"
+    if not path.is_file():
+        return {}
+    case = result.case
+    hose = f"compression hose {case.hose.name}" if case.hose else "no compression"
+    valves = "" if case.impairment.valves == "competent" else f", valves {case.impairment.valves}"
+    law = "finite-element laws" if case.section.law == "finite-element" else "algebraic laws"
+    described = f"{hose}{valves} · {law}, {case.numerics.quality} · " + ", ".join(row.do for row in case.protocol)
+    return {"described": described, "notes": case.notes, "case": path.read_text(encoding="utf-8"), "citations": cite(result.folder)}
+
+
+def stage_tables(path: Path) -> list[dict[str, Any]]:
+    """stages.csv as tables: one per activity where it has that column."""
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows:
+        return []
+    columns = [c for c in rows[0] if c not in ("stage", "activity")]
+    activities = list(dict.fromkeys(row.get("activity", "") for row in rows))
+    return [
+        {
+            "title": activity,
+            "headers": [("stage", ""), *(header(c) for c in columns)],
+            "rows": [
+                {"name": words(r["stage"]), "colour": STAGE_COLOURS.get(r["stage"], "#9aa5b1"), "cells": [cell(r[c]) for c in columns]}
+                for r in rows
+                if r.get("activity", "") == activity
+            ],
+        }
+        for activity in activities
+    ]
+
+
+def cell(text: str) -> str:
+    """A CSV cell for people: numbers rounded, words as they are."""
+    try:
+        return number(float(text))
+    except ValueError:
+        return text
+
+
+def _time(result: Result) -> dict[str, Any]:
+    from calfpump.report import time_plots
+    from calfpump.report.leg_scheme import leg_scheme
+    from calfpump.report.volumes import volume_table
+
+    series = result.series
+    headers, rows = volume_table(series)
+    return {
+        "leg": data_uri(leg_scheme(series), "png") if series.vessels else "",
+        "pressures": data_uri(time_plots.pressures(series)),
+        "flows": data_uri(time_plots.flows(series)) if series.stages else "",
+        "volumes": data_uri(time_plots.volumes(series)) if series.stages else "",
+        "volume_headers": [header(h) for h in headers],
+        "volume_rows": [(part, colour, [number(v) for v in values]) for part, colour, values in rows],
+    }
+
+
+def _sections(result: Result) -> list[dict[str, Any]]:
+    from calfpump.report.law_plots import tube_laws
+    from calfpump.report.section_plots import pressure_line, sections, veins
+
+    states: dict[str, list[SectionState]] = {}
+    for state in result.sections:
+        states.setdefault(state.section, []).append(state)
+    found = []
+    for name in dict.fromkeys([*states, *result.laws]):
+        laws = result.laws.get(name, {})
+        drawn: dict[str, Any] = {"name": words(name), "laws": data_uri(tube_laws(laws)) if laws else ""}
+        if name in states:
+            some = chosen(states[name])
+            drawn["whole"] = data_uri(sections(some), "png")
+            drawn["caption"] = "Deformed leg section. " + " ".join(f"{s.label}: {pressure_line(s)}." for s in some if s.pressure)
+            drawn["veins"] = data_uri(veins(some, {vein: law.A0 for vein, law in laws.items()}), "png", dpi=170)
+        found.append(drawn)
+    return found
+
+
+def chosen(states: list[SectionState]) -> list[SectionState]:
+    """At most `STATES` of a section's states: first, last, and evenly between."""
+    if len(states) <= STATES:
+        return states
+    return [states[round(k * (len(states) - 1) / (STATES - 1))] for k in range(STATES)]
+
+
+def provenance(result: Result) -> dict[str, Any]:
+    """What the record says, as pairs for the page."""
+    record = result.record
+    timings = ", ".join(f"{what} {seconds:g} s" for what, seconds in record["timings [s]"].items())
+    lines = [
+        ("folder", result.folder.name), ("started", record["started"]), ("ended", record["ended"] or "–"), ("reason", record["reason"]),
+        ("wall time", timings), ("peak memory", f"{record['peak memory [MiB]']:g} MiB" if "peak memory [MiB]" in record else ""),
+        ("machine", f"{record['machine']['host']}, {record['machine']['cores']} cores, {record['versions']['system'].get('processor', '')}"),
+        ("physics", str(record["physics"])),
+    ]  # fmt: skip
+    lines += [(f"hash of {what}", value) for what, value in record["hashes"].items()]
+    lines += [(what, str(value)) for what, value in record["notes"].items()]
+    versions = [(name, value) for group in record["versions"].values() for name, value in group.items()]
+    return {"provenance": [(name, value) for name, value in lines if value], "versions": versions}
+
+
+def _chapters(content: dict[str, Any]) -> list[tuple[str, str]]:
+    listed = [("leg", "leg", "leg"), ("stages", "stages", "stages"), ("pressures", "time", "in time"), ("volume_rows", "volumes", "volumes")]
+    found = [(anchor, text) for key, anchor, text in listed if content.get(key)]
+    found += [(f"section{k + 1}", f"section {section['name']}") for k, section in enumerate(content["sections"])]
+    found += [("summary", "all figures")] if content.get("summary") else []
+    return [*found, ("provenance", "provenance")]

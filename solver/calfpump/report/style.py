@@ -1,0 +1,71 @@
+"""How all figures look, and how they get into a page that needs nothing else: as data URIs."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+from calfpump.case.units import UNITS
+
+MMHG = UNITS["mmHg"].factor
+ML = UNITS["mL"].factor
+MM = 1e-3
+
+INK, GREY, PALE = "#1d2733", "#6b7785", "#e8ecf0"
+#: One colour per stage of the pump, foot to groin; told apart in grey and by colour-blind eyes.
+STAGE_COLOURS = {
+    "foot": "#7a5195", "soleus": "#d1495b", "gastrocnemius": "#e58a4e", "popliteal": "#b59a1b", "thigh": "#2e8b74", "groin": "#2a6f97",
+}  # fmt: skip
+LINES = ("#2a6f97", "#d1495b", "#2e8b74", "#e58a4e", "#7a5195", "#b59a1b", "#5c6b7a", "#9c6644")
+BANDS = {"supine": "#eef2f6", "elevate": "#eaf0ea", "stand": "#ffffff", "tiptoe": "#fbeee2", "walk": "#e9f3ee"}
+REGIONS = {
+    "fat": "#f7e7bd", "soleus": "#d98f86", "gastrocnemius": "#e7b3a6", "deep_posterior": "#b98aa6", "anterior": "#a8c6b4", "lateral": "#c3b6da",
+    "wall": "#8a5a44", "sheath": "#fbf3e2",
+}  # fmt: skip
+BONE, BLOOD = "#f4f1ea", "#27407a"
+
+RC = {
+    "font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 10, "axes.titleweight": "bold", "axes.titlelocation": "left",
+    "axes.edgecolor": GREY, "axes.labelcolor": INK, "text.color": INK, "xtick.color": GREY, "ytick.color": GREY,
+    "xtick.labelcolor": INK, "ytick.labelcolor": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.7,
+    "axes.grid": True, "grid.color": PALE, "grid.linewidth": 0.7, "axes.axisbelow": True, "lines.linewidth": 1.3,
+    "legend.frameon": False, "legend.fontsize": 8.5, "figure.facecolor": "white", "savefig.facecolor": "white", "svg.hashsalt": "calfpump",
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def drawing(width: float, height: float, **options: Any) -> Iterator[Figure]:
+    """A figure of ``width`` × ``height`` inches in the common look; no global state of matplotlib is touched."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(RC):
+        figure = Figure(figsize=(width, height), layout="constrained", **options)
+        FigureCanvasAgg(figure)
+        yield figure
+
+
+def data_uri(figure: Figure, kind: str = "svg", dpi: int = 150) -> str:
+    """The figure as a data URI: "svg" for lines, "png" for fields."""
+    buffer = io.BytesIO()
+    metadata = {"Date": None} if kind == "svg" else {}
+    figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
+    mime = {"svg": "image/svg+xml", "png": "image/png"}[kind]
+    return f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def region_colour(name: str) -> str:
+    """Colour of a section's region; walls and sheaths by what they are, both gastrocnemius heads alike."""
+    return next((colour for stem, colour in REGIONS.items() if name == stem or name.startswith(stem + "_")), "#cccccc")
+
+
+def words(name: str) -> str:
+    """``great_saphenous_calf`` → "great saphenous calf"."""
+    return name.replace("_", " ")
