@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from calfpump.batch.face import batch as batch
     from calfpump.case import load_case as load_case
-    from calfpump.coupling import run as run
+    from calfpump.coupling.run import run as run
     from calfpump.report import compare as compare
 
 __version__ = "0.1.0"

@@ -104,6 +104,7 @@ def batch(args: argparse.Namespace) -> int:
     from calfpump.batch import batch as sweep
 
     done = sweep(args.case, args.set, out=args.out, workers=args.workers, shard=args.shard, timeout=args.timeout, force=args.force, show=True)
+    print(done.folder / "cases.csv")
     return done.exit_code
 
 

@@ -100,8 +100,6 @@ def batch(
                 write(todo, outcomes)
     finally:
         rows = write(todo, outcomes)
-    if display:
-        print(todo.folder / "cases.csv")
     return Batch(todo.folder, tuple(rows))
 
 

@@ -18,7 +18,7 @@ from typing import IO
 
 from calfpump.batch.jobs import Job, Outcome
 
-COMMAND = (sys.executable, "-m", "calfpump.batch.worker")
+COMMAND = (sys.executable, "-m", "calfpump.worker")
 GRACE = 20.0  # s that a worker gets to record its run as interrupted
 TICK = 0.5  # s between two looks at the clock
 

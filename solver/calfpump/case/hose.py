@@ -33,9 +33,13 @@ KNEE: tuple[Point, ...] = ("B", "B1", "C", "D")
 class Hose(Table):
     """A compression stocking; without this table, or with class "none", the leg wears none."""
 
-    standard: Literal["RAL", "CEN", "BS", "ASQUAL", "USA", "none"] | None = key(None, "the standard whose classes are meant", "RAL-GZ 387; CEN/TS 15831; BS 6612; ASQUAL; USA by habit")
+    standard: Literal["RAL", "CEN", "BS", "ASQUAL", "USA", "none"] | None = key(
+        None, "the standard whose classes are meant", "RAL-GZ 387; CEN/TS 15831; BS 6612; ASQUAL; USA by habit"
+    )
     class_: Literal["I", "II", "III", "IV", "none"] | None = key(None, "class of the standard; resolved into `pressure`", alias="class")
-    pressure: dict[Point, Pressure] = Field(default={}, description="instead of a class: pressure at the points B, B1, C, D, F, G; missing points follow the default profile")
+    pressure: dict[Point, Pressure] = Field(
+        default={}, description="instead of a class: pressure at the points B, B1, C, D, F, G; missing points follow the default profile"
+    )
     length: Literal["knee", "thigh"] = key("knee", "how far up the hose goes")
     mode: Literal["sliding", "uniform"] = key("sliding", "sliding: one tension all round, pressure from curvature; uniform: one pressure all round")
     stiffness: Annotated[float, Quantity("pressure per length", "mmHg/cm", above=0)] = key(

@@ -14,5 +14,7 @@ class Impairment(Table):
 
     valves: Literal["competent", "absent"] = key("competent", 'every valve works, or ("absent") no vein has one')
     valve_leak: dict[StrictStr, Fraction] = Field(
-        default={}, description="vein → share of the open valve's area that stays open backwards (0 tight, 1 no valve)", json_schema_extra={"source": "Mynard et al. 2012, IJNMBE 28:626"}
+        default={},
+        description="vein → share of the open valve's area that stays open backwards (0 tight, 1 no valve)",
+        json_schema_extra={"source": "Mynard et al. 2012, IJNMBE 28:626"},
     )

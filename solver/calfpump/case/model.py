@@ -12,8 +12,8 @@ from calfpump.case.flow import Flow
 from calfpump.case.hose import Hose
 from calfpump.case.impairment import Impairment
 from calfpump.case.numerics import Numerics
-from calfpump.case.output import Output
 from calfpump.case.origin import Origin
+from calfpump.case.output import Output
 from calfpump.case.protocol import Row
 from calfpump.case.section import Section
 from calfpump.case.subject import Subject

@@ -23,6 +23,6 @@ class Numerics(Table):
 
     @model_validator(mode="after")
     def _fill(self) -> Numerics:
-        if self.cell_length is None:
+        if "cell_length" not in self.model_fields_set:
             object.__setattr__(self, "cell_length", quantity(CELL_LENGTH[self.quality], "length"))
         return self

@@ -42,8 +42,8 @@ def expand(case_path: str | Path, overrides: Sequence[str] = ()) -> list[tuple[s
         return [("", {}, build(document, overrides))]
     axes, mode, problems = _axes(document)
     if problems:
-        try:
-            build(document, overrides)
+        try:  # the sweep may give what the file leaves out
+            build(document, overrides, [(axis.path, axis.values[0], _label(document, axis, 0)) for axis in axes])
         except CaseError as error:
             problems += error.problems
         raise CaseError(problems)
@@ -102,11 +102,12 @@ def _axes(document: Document) -> tuple[list[Axis], str, list[Problem]]:
             problems.append(origin.problem(place, str(error)))
             continue
         if not isinstance(values, list) or not values:
-            problems.append(origin.problem(place, f"a list of values is expected, such as [{repr_toml(values)}]"))
+            problems.append(origin.problem(place, f"a list of values is expected, such as [{repr_toml(values or 1)}]"))
+            values = values or []
         elif len(unique := {repr(value) for value in values}) < len(values):
             problems.append(origin.problem(place, f"holds a value twice ({len(values)} values, {len(unique)} different)"))
-        else:
-            axes.append(Axis(path, tuple(values), place))
+        if values:
+            axes.append(Axis(path, tuple(values) if isinstance(values, list) else (values,), place))
     if not axes and not problems:
         problems.append(origin.problem("sweep", 'is empty; name a key and its values, such as "hose.class" = ["I", "II"]'))
     if mode == "zip" and len({len(axis.values) for axis in axes}) > 1:

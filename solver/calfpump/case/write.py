@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from calfpump.case.fields import Quantity, Table
 from calfpump.case.model import Case
-from calfpump.case.origin import dotted
 
 
 def resolved_toml(case: Case) -> str:
@@ -43,10 +43,14 @@ def _value(value: Any, metadata: tuple[Any, ...], annotation: Any = None) -> str
         return kind.toml(value)
     if isinstance(value, dict):
         inner = annotation.__args__[1].__metadata__  # dict[str, Annotated[float, Quantity]]
-        return "{" + ", ".join(f"{dotted((key,))} = {_value(item, inner)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)} = {_value(item, inner)}" for key, item in value.items()) + "}"
     if isinstance(value, str):
         return _string(value)
     return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _string(name)
 
 
 def _string(text: str) -> str:

@@ -1,4 +1,4 @@
-"""One worker of a batch: ``python -m calfpump.batch.worker`` takes a job a line from standard input and answers in lines of JSON.
+"""One worker of a batch: ``python -m calfpump.worker`` takes a job a line from standard input and answers in lines of JSON.
 
 Answers: ``{"progress": text}`` while it works, then ``{"status": "done" | "kept" | "failed", "reason": text}``. It stays alive from case to
 case, so that libraries are loaded and kernels compiled once. SIGTERM, and the loss of the batch, end it like Ctrl-C: its run is
