@@ -62,20 +62,6 @@ def table(r, rows, tail, lower, upper, weight, inv_h):  # type: ignore[no-untype
 
 
 @kernel
-def shape_factor(r, rows, lower, upper, weight, inv_h):  # type: ignore[no-untyped-def]
-    """g = G/A² of the lumen."""
-    x = r * inv_h
-    k = min(max(np.int64(x), 0), ROWS - 1)
-    t = min(x - k, 1.0)
-    i = lower * ROWS + k
-    g = rows[i, 10] + t * rows[i, 11]
-    if weight > 0.0:
-        i = upper * ROWS + k
-        g += weight * (rows[i, 10] + t * rows[i, 11] - g)
-    return g
-
-
-@kernel
 def value(A, v, laws, rho):  # type: ignore[no-untyped-def]
     """ψ(A), dψ/dA, B(A) of vessel v."""
     a = A * laws.inv_A0[v]

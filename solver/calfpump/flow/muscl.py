@@ -11,14 +11,11 @@ with the right shocks. Mass has one flux per face: conservative to round-off.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from calfpump.flow.arrays import ARTERY, VEIN
 from calfpump.flow.compiled import kernel
-from calfpump.flow.law_value import FRICTION_OF_CIRCLE, artery, shape_factor, table, vein
+from calfpump.flow.law_loops import law_of_cells, law_of_edges
+from calfpump.flow.law_value import value
 
 #: most that an edge state may differ from its cell's area by slope and half step, each
 EDGE_SHARE = 0.25
@@ -27,97 +24,27 @@ SECANT = 1e-6
 STILL = 1e-9
 
 
-def _analytic_loops(law: Any) -> tuple[Callable[..., None], Callable[..., None]]:
-    """Loops over the cells of a vessel with a closed-form law: pressures of the cells, pressures of the edges."""
-
-    @kernel
-    def cells(v, begin, end, A, work, laws, rho, drag):  # type: ignore[no-untyped-def]
-        K, inv = laws.K[v], laws.inv_A0[v]
-        total, slope, speed, friction = work.total, work.slope, work.speed, work.friction
-        for i in range(begin, end):
-            a = A[i] * inv
-            p, d, b = law(np.sqrt(a), a)
-            total[i] = K * p
-            D = K * d * inv
-            slope[i] = D
-            speed[i] = np.sqrt(A[i] * D / rho)
-            friction[i] = drag * FRICTION_OF_CIRCLE
-
-    @kernel
-    def edges(v, begin, end, work, laws, rho):  # type: ignore[no-untyped-def]
-        K, inv = laws.K[v], laws.inv_A0[v]
-        KB = K * laws.A0[v] / rho
-        A_left, A_right, psi_left, psi_right = work.A_left, work.A_right, work.psi_left, work.psi_right
-        B_left, B_right = work.B_left, work.B_right
-        for i in range(begin, end):
-            a = A_left[i] * inv
-            p, d, b = law(np.sqrt(a), a)
-            psi_left[i] = K * p
-            B_left[i] = KB * b
-            a = A_right[i] * inv
-            p, d, b = law(np.sqrt(a), a)
-            psi_right[i] = K * p
-            B_right[i] = KB * b
-
-    return cells, edges
-
-
-_artery_cells, _artery_edges = _analytic_loops(artery)
-_vein_cells, _vein_edges = _analytic_loops(vein)
-
-
-@kernel
-def _table_cells(v, begin, end, A, work, laws, rho, drag):  # type: ignore[no-untyped-def]
-    rows, tail, lower, upper, weight, inv_h = laws.rows, laws.tail, laws.lower[v], laws.upper[v], laws.weight[v], laws.inv_h[v]
-    inv = laws.inv_A0[v]
-    for i in range(begin, end):
-        r = np.sqrt(A[i] * inv)
-        p, d, b = table(r, rows, tail, lower, upper, weight, inv_h)
-        work.total[i] = p
-        work.slope[i] = d * inv
-        work.speed[i] = np.sqrt(A[i] * d * inv / rho)
-        work.friction[i] = drag / shape_factor(r, rows, lower, upper, weight, inv_h)
-
-
-@kernel
-def _table_edges(v, begin, end, work, laws, rho):  # type: ignore[no-untyped-def]
-    rows, tail, lower, upper, weight, inv_h = laws.rows, laws.tail, laws.lower[v], laws.upper[v], laws.weight[v], laws.inv_h[v]
-    inv = laws.inv_A0[v]
-    KB = laws.A0[v] / rho
-    for i in range(begin, end):
-        p, d, b = table(np.sqrt(work.A_left[i] * inv), rows, tail, lower, upper, weight, inv_h)
-        work.psi_left[i] = p
-        work.B_left[i] = KB * b
-        p, d, b = table(np.sqrt(work.A_right[i] * inv), rows, tail, lower, upper, weight, inv_h)
-        work.psi_right[i] = p
-        work.B_right[i] = KB * b
-
-
 @kernel
 def cell_values(v, grid, unknowns, work, laws, blood):  # type: ignore[no-untyped-def]
     """ψ (into `total`), dψ/dA, c and friction coefficient ν n/g [m²/s] of vessel v's cells."""
     begin, end = grid.first[v], grid.first[v + 1]
     drag = blood.nu * grid.n_parallel[v]
-    kind = laws.kind[v]
-    if kind == VEIN:
-        _vein_cells(v, begin, end, unknowns.A, work, laws, blood.rho, drag)
-    elif kind == ARTERY:
-        _artery_cells(v, begin, end, unknowns.A, work, laws, blood.rho, drag)
-    else:
-        _table_cells(v, begin, end, unknowns.A, work, laws, blood.rho, drag)
+    law_of_cells(
+        v, unknowns.A[begin:end], work.total[begin:end], work.slope[begin:end], work.speed[begin:end], work.friction[begin:end], laws, blood.rho, drag
+    )
 
 
 @kernel
 def fastest(v, grid, unknowns, work, stiffness, rho):  # type: ignore[no-untyped-def]
     """max(|u| + c)/dx of vessel v; ``stiffness`` = ∂p_c/∂A counts into c."""
     begin, end = grid.first[v], grid.first[v + 1]
-    A, Q, speed, slope = unknowns.A, unknowns.Q, work.speed, work.slope
+    A, Q, speed, slope = unknowns.A[begin:end], unknowns.Q[begin:end], work.speed[begin:end], work.slope[begin:end]
     top = 0.0
     if stiffness > 0.0:
-        for i in range(begin, end):
+        for i in range(A.size):
             top = max(top, abs(Q[i]) / A[i] + np.sqrt(A[i] * (slope[i] + stiffness) / rho))
     else:
-        for i in range(begin, end):
+        for i in range(A.size):
             top = max(top, abs(Q[i]) / A[i] + speed[i])
     return top / grid.dx[v]
 
@@ -126,31 +53,34 @@ def fastest(v, grid, unknowns, work, stiffness, rho):  # type: ignore[no-untyped
 def jumps(v, grid, unknowns, work):  # type: ignore[no-untyped-def]
     """Add the outer pressure; jumps of Π and Q at the faces, at the ends twice that to the last star state."""
     begin, end = grid.first[v], grid.first[v + 1]
-    total, outer, Q, jump_total, jump_Q = work.total, work.outer, unknowns.Q, work.jump_total, work.jump_Q
-    for i in range(begin, end):
+    total, outer, Q = work.total[begin:end], work.outer[begin:end], unknowns.Q[begin:end]
+    jump_total, jump_Q = work.jump_total[begin + v : end + v + 1], work.jump_Q[begin + v : end + v + 1]
+    n = total.size
+    for i in range(n):
         total[i] += outer[i]
-    for i in range(begin + 1, end):
-        jump_total[i + v] = total[i] - total[i - 1]
-        jump_Q[i + v] = Q[i] - Q[i - 1]
-    jump_total[begin + v] = 2.0 * (total[begin] - unknowns.end_total[2 * v])
-    jump_Q[begin + v] = 2.0 * (Q[begin] - unknowns.end_Q[2 * v])
-    jump_total[end + v] = 2.0 * (unknowns.end_total[2 * v + 1] - total[end - 1])
-    jump_Q[end + v] = 2.0 * (unknowns.end_Q[2 * v + 1] - Q[end - 1])
+    for i in range(1, n):
+        jump_total[i] = total[i] - total[i - 1]
+    for i in range(1, n):
+        jump_Q[i] = Q[i] - Q[i - 1]
+    jump_total[0] = 2.0 * (total[0] - unknowns.end_total[2 * v])
+    jump_Q[0] = 2.0 * (Q[0] - unknowns.end_Q[2 * v])
+    jump_total[n] = 2.0 * (unknowns.end_total[2 * v + 1] - total[n - 1])
+    jump_Q[n] = 2.0 * (unknowns.end_Q[2 * v + 1] - Q[n - 1])
 
 
 @kernel
 def edges(v, grid, unknowns, work, laws, blood, dt):  # type: ignore[no-untyped-def]
     """Limited slopes and Hancock's half step: edge states A, Q, ψ, B, and the flux difference inside each cell."""
     begin, end = grid.first[v], grid.first[v + 1]
-    A, Q, slope, jump_total, jump_Q = unknowns.A, unknowns.Q, work.slope, work.jump_total, work.jump_Q
-    A_left, A_right, Q_left, Q_right = work.A_left, work.A_right, work.Q_left, work.Q_right
+    A, Q, slope = unknowns.A[begin:end], unknowns.Q[begin:end], work.slope[begin:end]
+    jump_total, jump_Q = work.jump_total[begin + v : end + v + 1], work.jump_Q[begin + v : end + v + 1]
+    A_left, A_right, Q_left, Q_right = work.A_left[begin:end], work.A_right[begin:end], work.Q_left[begin:end], work.Q_right[begin:end]
     half = dt / grid.dx[v]
     inv_rho = 1.0 / blood.rho
-    for i in range(begin, end):
-        f = i + v
-        left, right = jump_total[f], jump_total[f + 1]
+    for i in range(A.size):
+        left, right = jump_total[i], jump_total[i + 1]
         s_total = 0.25 * (np.copysign(1.0, left) + np.copysign(1.0, right)) * min(abs(left), abs(right))
-        left, right = jump_Q[f], jump_Q[f + 1]
+        left, right = jump_Q[i], jump_Q[i + 1]
         s_Q = 0.25 * (np.copysign(1.0, left) + np.copysign(1.0, right)) * min(abs(left), abs(right))
         a = A[i]
         u = Q[i] / a
@@ -162,15 +92,10 @@ def edges(v, grid, unknowns, work, laws, blood, dt):  # type: ignore[no-untyped-
         A_right[i] = a + s_A + dA
         Q_left[i] = Q[i] - s_Q + dQ
         Q_right[i] = Q[i] + s_Q + dQ
-    kind = laws.kind[v]
-    if kind == VEIN:
-        _vein_edges(v, begin, end, work, laws, blood.rho)
-    elif kind == ARTERY:
-        _artery_edges(v, begin, end, work, laws, blood.rho)
-    else:
-        _table_edges(v, begin, end, work, laws, blood.rho)
-    B_left, B_right, inner = work.B_left, work.B_right, work.inner
-    for i in range(begin, end):
+    B_left, B_right, inner = work.B_left[begin:end], work.B_right[begin:end], work.inner[begin:end]
+    law_of_edges(v, A_left, work.psi_left[begin:end], B_left, laws, blood.rho)
+    law_of_edges(v, A_right, work.psi_right[begin:end], B_right, laws, blood.rho)
+    for i in range(A.size):
         inner[i] = Q_right[i] * Q_right[i] / A_right[i] - Q_left[i] * Q_left[i] / A_left[i] + (B_right[i] - B_left[i])
 
 
@@ -178,12 +103,13 @@ def edges(v, grid, unknowns, work, laws, blood, dt):  # type: ignore[no-untyped-
 def face_fluxes(v, grid, work, rho):  # type: ignore[no-untyped-def]
     """HLL fluctuations at the interior faces of vessel v."""
     begin, end = grid.first[v], grid.first[v + 1]
-    A_left, A_right, Q_left, Q_right = work.A_left, work.A_right, work.Q_left, work.Q_right
-    psi_left, psi_right, B_left, B_right = work.psi_left, work.psi_right, work.B_left, work.B_right
-    outer, speed, slope = work.outer, work.speed, work.slope
-    mass, momentum_left, momentum_right = work.mass, work.momentum_left, work.momentum_right
+    A_left, A_right, Q_left, Q_right = work.A_left[begin:end], work.A_right[begin:end], work.Q_left[begin:end], work.Q_right[begin:end]
+    psi_left, psi_right, B_left, B_right = work.psi_left[begin:end], work.psi_right[begin:end], work.B_left[begin:end], work.B_right[begin:end]
+    outer, speed, slope = work.outer[begin:end], work.speed[begin:end], work.slope[begin:end]
+    low, high = begin + v, end + v + 1
+    mass, momentum_left, momentum_right = work.mass[low:high], work.momentum_left[low:high], work.momentum_right[low:high]
     inv_rho = 1.0 / rho
-    for i in range(begin, end - 1):
+    for i in range(A_left.size - 1):
         a0, a1, q0, q1 = A_right[i], A_left[i + 1], Q_right[i], Q_left[i + 1]
         u0, u1 = q0 / a0, q1 / a1
         s0 = min(min(u0 - speed[i], u1 - speed[i + 1]), -STILL)
@@ -199,10 +125,9 @@ def face_fluxes(v, grid, work, rho):  # type: ignore[no-untyped-def]
         dF = q1 * u1 - q0 * u0 + mean_area * d_total
         lost = compliance * d_total
         w0, w1, x = s0 * w, s1 * w, s0 * s1 * w
-        f = i + v + 1
-        mass[f] = q0 - w0 * dq + x * lost
-        momentum_left[f] = -w0 * dF + x * dq
-        momentum_right[f] = w1 * dF - x * dq
+        mass[i + 1] = q0 - w0 * dq + x * lost
+        momentum_left[i + 1] = -w0 * dF + x * dq
+        momentum_right[i + 1] = w1 * dF - x * dq
 
 
 @kernel
@@ -212,7 +137,7 @@ def end_fluxes(v, grid, work, ends, laws, rho):  # type: ignore[no-untyped-def]
     for side in range(2):
         e = 2 * v + side
         A, q = ends.star_A[e], ends.star_q[e]
-        B = laws_B(A, v, laws, rho)
+        _, _, B = value(A, v, laws, rho)
         star = q * q / A + B
         A_e, u_e = ends.A[e], ends.u[e]
         change = star - (A_e * u_e * u_e + ends.B[e])
@@ -225,35 +150,22 @@ def end_fluxes(v, grid, work, ends, laws, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def laws_B(A, v, laws, rho):  # type: ignore[no-untyped-def]
-    """B(A) of vessel v."""
-    a = A * laws.inv_A0[v]
-    r = np.sqrt(a)
-    kind = laws.kind[v]
-    if kind == VEIN:
-        return laws.K[v] * laws.A0[v] * vein(r, a)[2] / rho
-    if kind == ARTERY:
-        return laws.K[v] * laws.A0[v] * artery(r, a)[2] / rho
-    b = table(r, laws.rows, laws.tail, laws.lower[v], laws.upper[v], laws.weight[v], laws.inv_h[v])[2]
-    return laws.A0[v] * b / rho
-
-
-@kernel
 def update(v, grid, unknowns, work, dt):  # type: ignore[no-untyped-def]
     """New A and Q with implicit friction. Returns False if an area is not positive or a flow not finite."""
     begin, end = grid.first[v], grid.first[v + 1]
-    A, Q, mass, inner, friction = unknowns.A, unknowns.Q, work.mass, work.inner, work.friction
-    momentum_left, momentum_right = work.momentum_left, work.momentum_right
+    low, high = begin + v, end + v + 1
+    A, Q, inner, friction, mass = unknowns.A[begin:end], unknowns.Q[begin:end], work.inner[begin:end], work.friction[begin:end], work.mass[low:high]
+    momentum_left, momentum_right = work.momentum_left[low:high], work.momentum_right[low:high]
     rate = dt / grid.dx[v]
-    good = True
-    for i in range(begin, end):
-        f = i + v
-        a = A[i] - rate * (mass[f + 1] - mass[f])
-        q = Q[i] - rate * (momentum_right[f] + momentum_left[f + 1] + inner[i])
-        q = q * a / (a + dt * friction[i])
+    for i in range(A.size):
+        a = A[i] - rate * (mass[i + 1] - mass[i])
+        q = Q[i] - rate * (momentum_right[i] + momentum_left[i + 1] + inner[i])
+        q *= a / (a + dt * friction[i])
         A[i] = a
         Q[i] = q
-        good &= (a > 0.0) & (abs(q) < 1e300)
+    good = True
+    for i in range(A.size):
+        good &= (A[i] > 0.0) & (abs(Q[i]) < 1e300)
     return good
 
 
@@ -261,28 +173,27 @@ def update(v, grid, unknowns, work, dt):  # type: ignore[no-untyped-def]
 def limit_outflow(v, grid, unknowns, work, dt):  # type: ignore[no-untyped-def]
     """Scale the fluxes out of cells that would lose more than nine tenths of their volume. Flows through the ends stay as they are."""
     begin, end = grid.first[v], grid.first[v + 1]
-    A, mass = unknowns.A, work.mass
+    A, mass = unknowns.A[begin:end], work.mass[begin + v : end + v + 1]
     most = 0.9 * grid.dx[v] / dt
     worst = -1.0
-    for i in range(begin, end):
-        f = i + v
-        worst = max(worst, max(mass[f + 1], 0.0) + max(-mass[f], 0.0) - most * A[i])
+    n = A.size
+    for i in range(n):
+        worst = max(worst, max(mass[i + 1], 0.0) + max(-mass[i], 0.0) - most * A[i])
     if not worst > 0.0:
         return False
-    for i in range(begin, end):
-        f = i + v
-        out_right = max(mass[f + 1], 0.0) if i < end - 1 else 0.0
-        out_left = max(-mass[f], 0.0) if i > begin else 0.0
+    for i in range(n):
+        out_right = max(mass[i + 1], 0.0) if i < n - 1 else 0.0
+        out_left = max(-mass[i], 0.0) if i > 0 else 0.0
         inside = out_right + out_left
         allowed = most * A[i]
-        if i == begin:
-            allowed -= max(-mass[f], 0.0)
-        if i == end - 1:
-            allowed -= max(mass[f + 1], 0.0)
+        if i == 0:
+            allowed -= max(-mass[i], 0.0)
+        if i == n - 1:
+            allowed -= max(mass[i + 1], 0.0)
         if inside > allowed:
             share = max(allowed, 0.0) / inside
             if out_right > 0.0:
-                mass[f + 1] *= share
+                mass[i + 1] *= share
             if out_left > 0.0:
-                mass[f] *= share
+                mass[i] *= share
     return True
