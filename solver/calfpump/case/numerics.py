@@ -18,7 +18,7 @@ class Numerics(Table):
 
     quality: Literal["coarse", "standard", "fine"] = key("standard", "sets the section's mesh, the laws' points and the flow's cells")
     cell_length: Annotated[float, Quantity("length", "mm", low=0.1, high=100)] = by_preset("length of a flow cell")
-    cfl: Annotated[float, Quantity("fraction", "1", above=0, high=1)] = key(0.9, "Courant number of the flow solver")
+    cfl: Annotated[float, Quantity("fraction", "1", above=0, high=0.5)] = key(0.45, "Courant number of the flow solver")
     coupling: Literal["laws"] = key("laws", "how the section meets the flow: through laws computed beforehand")
 
     @model_validator(mode="after")
