@@ -10,6 +10,7 @@ import pandas as pd
 from calfpump.anatomy.leg import reference_leg
 from calfpump.case import Case, load_case
 from calfpump.results import (
+    STAGES,
     Band,
     CompartmentSeries,
     LawCurves,
@@ -118,17 +119,19 @@ def some_laws() -> dict[str, LawCurves]:
 
 
 def some_stages(scale: float = 1.0) -> pd.DataFrame:
-    """Stages with two protocol rows each."""
-    stages = ("foot", "soleus", "gastrocnemius", "popliteal", "thigh", "groin")
-    return pd.DataFrame(
+    """Every stage over every row of the protocol."""
+    rows = [
         {
-            "stage": stages,
-            "net return, stand [mL/s]": [0.2, 0.9, 0.3, 1.5, 2.8, 4.1],
-            "net return, tiptoe [mL/s]": [scale * v for v in (1.2, 6.3, 2.1, 9.5, 12.8, 14.1)],
-            "ejection fraction, tiptoe [1]": [0.1, 1 / 3, 0.6, 0.2, 0.1, 0.05],
-            "reflux, tiptoe [mL]": [0.0, 0.1, 0.0, 0.2, 0.3, 0.1],
+            "stage": stage, "activity": activity, "cycles": 10 if activity == "tiptoe" else 1,
+            "net return [mL/min]": value * (60 if activity == "tiptoe" else 10) * (scale if activity == "tiptoe" else 1.0),
+            "stroke volume [mL]": 1.1 * value, "reflux [mL]": 0.1 * value, "ejection fraction [%]": 100 / 3, "arterial inflow [mL]": value,
+            "distal inflow [mL]": 2 * value, "perforator inflow [mL]": 0.1, "proximal outflow [mL]": value, "perforator outflow [mL]": 0.0,
+            "volume change [mL]": -0.3, "largest volume [mL]": 20 * value, "least volume [mL]": 15 * value, "imbalance [1]": 3e-15,
         }
-    )
+        for stage, value in zip(STAGES, (1.2, 6.3, 2.1, 9.5, 12.8, 14.1), strict=True)
+        for activity in ("stand", "tiptoe", "stand #2")
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def fill(run: RunFolder, fall: float = 55.0, dt: float = 0.1) -> None:

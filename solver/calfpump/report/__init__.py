@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calfpump.report.case_page import report
+from calfpump.report.compare_page import compare, comparison_table
 from calfpump.report.law_plots import plot_laws
 
-__all__ = ["plot_laws", "report"]
+__all__ = ["compare", "comparison_table", "plot_laws", "report"]

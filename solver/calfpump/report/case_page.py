@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calfpump.report.render import header, number, page, shown
-from calfpump.report.style import STAGE_COLOURS, data_uri, words
+from calfpump.report.style import STAGE_COLOURS, embed, words
 from calfpump.results import Result, cite, load
 
 if TYPE_CHECKING:
     from calfpump.results import SectionState
 
 HEADLINE = 6
+#: Columns of stages.csv that are shown at once.
+MAIN = (
+    "net return", "stroke volume", "reflux", "ejection fraction", "mean inflow", "volume change", "largest volume", "least volume", "wall work",
+)  # fmt: skip
 STATES = 3  # of a section are drawn: the first, the last, one between
 
 
@@ -52,25 +56,28 @@ def _case(result: Result) -> dict[str, str]:
 
 
 def stage_tables(path: Path) -> list[dict[str, Any]]:
-    """stages.csv as tables: one per activity where it has that column."""
+    """stages.csv as tables, one per activity where it has that column; of many columns the main ones, and all of them in ``full``."""
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows:
         return []
-    columns = [c for c in rows[0] if c not in ("stage", "activity")]
-    activities = list(dict.fromkeys(row.get("activity", "") for row in rows))
-    return [
-        {
-            "title": activity,
-            "headers": [("stage", ""), *(header(c) for c in columns)],
-            "rows": [
-                {"name": words(r["stage"]), "colour": STAGE_COLOURS.get(r["stage"], "#9aa5b1"), "cells": [cell(r[c]) for c in columns]}
-                for r in rows
-                if r.get("activity", "") == activity
-            ],
-        }
-        for activity in activities
+    columns = [c for c in rows[0] if c not in ("stage", "activity", "cycles")]
+    main = [c for c in columns if header(c)[0] in MAIN] or columns
+    tables = []
+    for activity in dict.fromkeys(row.get("activity", "") for row in rows):
+        some = [row for row in rows if row.get("activity", "") == activity]
+        cycles = some[0].get("cycles", "")
+        title = f"{activity}: means of {cycles} cycles" if cycles not in ("", "1") else activity
+        full = _stage_table(some, columns) if len(columns) > len(main) else None
+        tables.append({"title": title, "main": _stage_table(some, main), "full": full})
+    return tables
+
+
+def _stage_table(rows: list[dict[str, str]], columns: list[str]) -> dict[str, Any]:
+    lines = [
+        {"name": words(row["stage"]), "colour": STAGE_COLOURS.get(row["stage"], "#9aa5b1"), "cells": [cell(row[c]) for c in columns]} for row in rows
     ]
+    return {"headers": [header(c) for c in columns], "rows": lines}
 
 
 def cell(text: str) -> str:
@@ -84,15 +91,16 @@ def cell(text: str) -> str:
 def _time(result: Result) -> dict[str, Any]:
     from calfpump.report import time_plots
     from calfpump.report.leg_scheme import leg_scheme
-    from calfpump.report.volumes import volume_table
+    from calfpump.report.volumes import volume_bars, volume_table
 
     series = result.series
     headers, rows = volume_table(series)
     return {
-        "leg": data_uri(leg_scheme(series), "png") if series.vessels else "",
-        "pressures": data_uri(time_plots.pressures(series)),
-        "flows": data_uri(time_plots.flows(series)) if series.stages else "",
-        "volumes": data_uri(time_plots.volumes(series)) if series.stages else "",
+        "leg": embed(leg_scheme(series), "png") if series.vessels else "",
+        "pressures": embed(time_plots.pressures(series)),
+        "flows": embed(time_plots.flows(series)) if series.stages else "",
+        "volumes": embed(time_plots.volumes(series)) if series.stages else "",
+        "volume_bars": embed(volume_bars(series)) if series.vessels else "",
         "volume_headers": [header(h) for h in headers],
         "volume_rows": [(part, colour, [number(v) for v in values]) for part, colour, values in rows],
     }
@@ -108,12 +116,12 @@ def _sections(result: Result) -> list[dict[str, Any]]:
     found = []
     for name in dict.fromkeys([*states, *result.laws]):
         laws = result.laws.get(name, {})
-        drawn: dict[str, Any] = {"name": words(name), "laws": data_uri(tube_laws(laws)) if laws else ""}
+        drawn: dict[str, Any] = {"name": words(name), "laws": embed(tube_laws(laws)) if laws else ""}
         if name in states:
             some = chosen(states[name])
-            drawn["whole"] = data_uri(sections(some), "png")
+            drawn["whole"] = embed(sections(some), "png")
             drawn["caption"] = "Deformed leg section. " + " ".join(f"{s.label}: {pressure_line(s)}." for s in some if s.pressure)
-            drawn["veins"] = data_uri(veins(some, {vein: law.A0 for vein, law in laws.items()}), "png", dpi=170)
+            drawn["veins"] = embed(veins(some, {vein: law.A0 for vein, law in laws.items()}), "png", dpi=170)
         found.append(drawn)
     return found
 

@@ -22,7 +22,7 @@ LANES = (
     ("deep_femoral", 0.40), ("popliteal", 0.0), ("femoral", 0.0),
 )  # fmt: skip
 GROUP_LANES = {"superficial": -0.95, "muscle": 0.5, "deep": 0.1}
-WIDTH = 1.9  # points of line per mm of diameter of all parallel veins together
+WIDTH = 0.8  # points of line per mm of diameter of all parallel veins together
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,14 @@ def _draw(axis: Any, vessels: Mapping[str, VesselSeries], nodes: Mapping[str, tu
 
     for name, v in vessels.items():
         line = path(name, v, nodes)
-        if v.stage in STAGE_COLOURS:
-            axis.plot(*line.T, color=STAGE_COLOURS[v.stage], linewidth=13, alpha=0.22, solid_capstyle="round", zorder=1)
         share = np.linspace(0.0, 1.0, len(line) - 1)
         cells = (np.arange(v.x.size) + 0.5) / v.x.size
         p = np.interp(share, cells, v.p[k]) / MMHG
         diameter = 2e3 * np.sqrt(np.maximum(np.interp(share, cells, v.A[k]), 0.0) * v.n / np.pi)
         segments = np.stack([line[:-1], line[1:]], axis=1)
-        width = np.clip(WIDTH * 0.45 * diameter, 0.5, 12.0)
+        width = np.clip(WIDTH * diameter, 0.5, 11.0)
+        if v.stage in STAGE_COLOURS:
+            axis.plot(*line.T, color=STAGE_COLOURS[v.stage], linewidth=float(width.max()) + 8.0, alpha=0.22, solid_capstyle="round", zorder=1)
         axis.add_collection(LineCollection(list(segments), colors="white", linewidths=width + 1.2, zorder=2, capstyle="round"))
         axis.add_collection(LineCollection(list(segments), colors=scale.to_rgba(p), linewidths=width, zorder=3, capstyle="round"))
     for node, (_, z) in nodes.items():

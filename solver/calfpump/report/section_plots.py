@@ -108,7 +108,7 @@ def veins(states: Sequence[SectionState], rest_area: Mapping[str, float] | None 
     names = list(states[0].lumens)
     base = {name: (rest_area or {}).get(name) or polygon_area(states[0].lumens[name]) for name in names}
     half = 0.62 * max(float(np.ptp(s.lumens[name], axis=0).max()) for s in states for name in names) / MM + 1.0
-    with drawing(max(5.0, 1.02 * len(names)), 1.32 * len(states) + 0.5) as figure:
+    with drawing(0.6 + max(0.83 * len(names), 1.2), 1.15 * len(states) + 0.5) as figure:
         grid = figure.subplots(len(states), len(names), squeeze=False)
         for row, state in zip(grid, states, strict=True):
             for axis, name in zip(row, names, strict=True):
@@ -127,7 +127,7 @@ def veins(states: Sequence[SectionState], rest_area: Mapping[str, float] | None 
             row[0].set_ylabel(_wrapped(state.label), fontsize=7.5)
         for axis, name in zip(grid[0], names, strict=True):
             axis.set_title(words(name).replace(" ", "\n", 1), fontsize=7.5, fontweight="normal", loc="center")
-        figure.text(1.0, 0.0, f"each window {2 * half:.0f} mm wide", ha="right", va="bottom", fontsize=7, color=GREY)
+        figure.supxlabel(f"each window {2 * half:.0f} mm wide", ha="right", x=0.99, fontsize=7, color=GREY)
     return figure
 
 

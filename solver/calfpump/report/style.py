@@ -6,7 +6,7 @@ import base64
 import contextlib
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,13 +52,21 @@ def drawing(width: float, height: float, **options: Any) -> Iterator[Figure]:
         yield figure
 
 
-def data_uri(figure: Figure, kind: str = "svg", dpi: int = 150) -> str:
-    """The figure as a data URI: "svg" for lines, "png" for fields."""
+class Picture(NamedTuple):
+    """A figure as a data URI, and its natural width on a page [px]."""
+
+    uri: str
+    width: int
+
+
+def embed(figure: Figure, kind: str = "svg", dpi: int = 150) -> Picture:
+    """The figure for a page: "svg" for lines, "png" for fields."""
     buffer = io.BytesIO()
     metadata = {"Date": None} if kind == "svg" else {}
     figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     mime = {"svg": "image/svg+xml", "png": "image/png"}[kind]
-    return f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    uri = f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return Picture(uri, round(96 * float(figure.get_figwidth())))
 
 
 def region_colour(name: str) -> str:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from calfpump.report.style import ML, STAGE_COLOURS
+from calfpump.report.style import ML, STAGE_COLOURS, drawing
 from calfpump.results.series import STAGES, Band, SeriesData
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from calfpump.results.series import Array, VesselSeries
 
+OTHER = "#9aa5b1"
 PLATEAU = 0.1  # last part of a row that is averaged
 
 
@@ -45,7 +48,7 @@ def volume_table(series: SeriesData) -> tuple[list[str], list[tuple[str, str, li
     """Headers (rests) and rows (part, its stage's colour, volumes [mL]), the sum last."""
     bands = rests(series)
     rows = [
-        (part, STAGE_COLOURS.get(part.split(":")[0], "#9aa5b1"), [_plateau(series, V, band) / ML for band in bands]) for part, V in parts(series).items()
+        (part, STAGE_COLOURS.get(part.split(":")[0], OTHER), [_plateau(series, V, band) / ML for band in bands]) for part, V in parts(series).items()
     ]
     total = [sum(values[k] for _, _, values in rows) for k in range(len(bands))]
     return [f"{band.label} [mL]" for band in bands], [*rows, ("together", "", total)]
@@ -55,3 +58,27 @@ def _plateau(series: SeriesData, y: Array, band: Band) -> float:
     begin = band.t1 - PLATEAU * (band.t1 - band.t0)
     inside = (series.time >= begin) & (series.time <= band.t1)
     return float(np.mean(y[inside])) if inside.any() else float(np.interp(band.t1, series.time, y))
+
+
+def volume_bars(series: SeriesData) -> Figure:
+    """One bar per rest, from foot to groin; venules paler than veins."""
+    headers, rows = volume_table(series)
+    labels = [band.label for band in rests(series)]
+    with drawing(10.5, 0.7 + 0.42 * len(headers)) as figure:
+        axis = figure.subplots()
+        left = np.zeros(len(headers))
+        for part, colour, values in rows[:-1]:
+            pale = part.endswith("venules")
+            axis.barh(labels, values, left=left, color=colour, alpha=0.45 if pale else 0.95, edgecolor="white", linewidth=0.8, height=0.7)
+            for k, value in enumerate(values):
+                if value > 0.045 * max(rows[-1][2]):
+                    style = {"ha": "center", "va": "center", "fontsize": 7.5, "color": "black" if pale else "white"}
+                    axis.text(left[k] + value / 2, k, part.split(":")[0].removesuffix(" veins"), **style)
+            left += values
+        for k, total in enumerate(rows[-1][2]):
+            axis.text(total, k, f" {total:.0f}", va="center", fontsize=8.5)
+        axis.invert_yaxis()
+        axis.grid(visible=False, axis="y")
+        axis.set_xlim(0, 1.06 * max(rows[-1][2]))
+        axis.set_xlabel("volume [mL]")
+    return figure

@@ -19,6 +19,7 @@ from calfpump.results.identity import digest, folder_name
 from calfpump.results.output import output_folder
 from calfpump.results.result import Quantity, Result, load
 from calfpump.results.series import (
+    STAGES,
     Band,
     CompartmentSeries,
     LawCurves,
@@ -31,7 +32,7 @@ from calfpump.results.series import (
 from calfpump.results.writer import RunFolder, open_run
 
 __all__ = [
-    "Band", "CompartmentSeries", "LawCurves", "Quantity", "ReservoirSeries", "Result", "ResultBusy", "ResultComplete", "ResultDiffers",
+    "STAGES", "Band", "CompartmentSeries", "LawCurves", "Quantity", "ReservoirSeries", "Result", "ResultBusy", "ResultComplete", "ResultDiffers",
     "RunFolder", "SectionState", "SeriesData", "StageSeries", "VesselSeries", "cite", "digest", "folder_name", "load", "open_run",
     "output_folder",
 ]  # fmt: skip

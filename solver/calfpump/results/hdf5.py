@@ -124,7 +124,7 @@ def read_series(path: Path) -> SeriesData:
             stages={
                 name: StageSeries(_get(g, "V"), _get(g, "Q_in"), _get(g, "Q_proximal")) for name, g in file.get("stages", {}).items()
             },
-            protocol=tuple(Band(row["label"].decode(), float(row["t0"]), float(row["t1"])) for row in file["protocol"][()]),
+            protocol=_protocol(file),
         )
 
 
@@ -138,3 +138,17 @@ def _get(group: Any, key: str) -> Any:
     import numpy as np
 
     return np.asarray(group[key][()], dtype=np.float64)
+
+
+def read_site(path: Path, site: str) -> tuple[Any, Any, tuple[Band, ...]]:
+    """Times [s], pressure [Pa] at one named site (the first one where that is missing), and the protocol: without the fields."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        sites = file["sites"]
+        name = site if site in sites else next(iter(sites))
+        return _get(file, "time"), _get(sites[name], "p"), _protocol(file)
+
+
+def _protocol(file: Any) -> tuple[Band, ...]:
+    return tuple(Band(row["label"].decode(), float(row["t0"]), float(row["t1"])) for row in file["protocol"][()])
