@@ -10,8 +10,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calfpump import __version__
+
+if TYPE_CHECKING:
+    from calfpump.case import Case
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -41,6 +45,7 @@ def check(args: argparse.Namespace) -> int:
     for path in args.case:
         try:
             cases = expand(path, args.set)
+            _check_veins(cases)
         except CaseError as error:
             problems += error.problems
             continue
@@ -48,6 +53,15 @@ def check(args: argparse.Namespace) -> int:
     if problems:
         raise CaseError(problems)
     return 0
+
+
+def _check_veins(cases: Sequence[tuple[str, object, Case]]) -> None:
+    """Raise CaseError where a case names a vein that the leg does not have; what needs the leg is loaded only then."""
+    for _, _, case in cases:
+        if case.impairment.valve_leak:
+            from calfpump.coupling.run import checked_leg
+
+            checked_leg(case)
 
 
 def mesh(args: argparse.Namespace) -> int:
@@ -112,7 +126,7 @@ def compare(args: argparse.Namespace) -> int:
     """set the cases of a batch side by side: table, plots, one HTML page"""
     from calfpump.report import compare as page
 
-    print(page(Path(args.folder)))
+    print(page(_holding(args.folder, "batch.json", "*/record.json")))
     return 0
 
 
@@ -120,8 +134,21 @@ def report(args: argparse.Namespace) -> int:
     """write the HTML page of a result"""
     from calfpump.report import report as page
 
-    print(page(Path(args.folder)))
+    print(page(_holding(args.folder, "record.json")))
     return 0
+
+
+def _holding(folder: str, *files: str) -> Path:
+    """The folder, if one of `files` lies in it; else CaseError."""
+    from calfpump.case import CaseError, Problem
+
+    path = Path(folder)
+    if not path.is_dir():
+        raise CaseError([Problem(folder, "", "there is no such folder")])
+    if not any(found for pattern in files for found in path.glob(pattern)):
+        what = "a batch; for the page of one result use: calfpump report" if len(files) > 1 else "a result; for those of a batch use: calfpump compare"
+        raise CaseError([Problem(folder, "", f"is not the folder of {what}")])
+    return path
 
 
 def schema(args: argparse.Namespace) -> int:

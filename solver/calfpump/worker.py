@@ -13,6 +13,7 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import TextIO
 
@@ -69,7 +70,7 @@ def _serve(job: Job, answers: TextIO) -> None:
         answer(status=status, reason="")
 
 
-def do(job: Job, progress: object) -> str:
+def do(job: Job, progress: Callable[[str], None]) -> str:
     """Do one job; returns "done", or "kept" where the result was complete already."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
@@ -81,15 +82,15 @@ def do(job: Job, progress: object) -> str:
         path.write_text(job.case, encoding="utf-8")
         case = load_case(path)
     if job.do == "law":
-        from calfpump.coupling import laws_of_section
+        from calfpump.coupling.section import laws_of_section
 
-        laws_of_section(case, progress)  # type: ignore[arg-type]
+        laws_of_section(case, progress)
         return "done"
     from calfpump.coupling import run
     from calfpump.results.record import read
 
     before = read(Path(job.folder))
-    result = run(case, out=Path(job.folder), force=job.force, progress=progress)  # type: ignore[arg-type]
+    result = run(case, out=Path(job.folder), force=job.force, progress=progress)
     return "kept" if before is not None and before == result.record else "done"
 
 

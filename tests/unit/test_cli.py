@@ -80,6 +80,21 @@ def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["title"] == "calfpump case"
 
 
+@pytest.mark.parametrize(("verb", "said"), [("compare", "calfpump report"), ("report", "calfpump compare"), ("cite", "there is no such")])
+def test_folders_that_hold_no_result(here: Path, verb: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "folder").mkdir()
+    assert main([verb, "folder"]) == 2
+    assert said in capsys.readouterr().err
+    assert main([verb, "nowhere"]) == 2
+    assert "there is no such" in capsys.readouterr().err
+
+
+def test_veins_that_the_leg_does_not_have(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("leak.toml").write_text((shipped("cases") / "quickstart.toml").read_text(encoding="utf-8") + "[impairment.valve_leak]\npoplitael = 0.5\n")
+    assert main(["check", "leak.toml"]) == 2
+    assert "impairment.valve_leak.poplitael: the leg has no valves in 'poplitael'; did you mean popliteal?" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "quickstart.toml"], ["schema"], ["run", "--help"]])
 def test_quick_verbs_load_nothing_heavy(arguments: list[str]) -> None:
     text = (shipped("cases") / "quickstart.toml").read_text(encoding="utf-8")
