@@ -51,6 +51,11 @@ class Series:
         """Names of the vessels, in the order of the flat axis."""
         return tuple(v.name for v in self.layout.network.vessels)
 
+    @property
+    def compartments(self) -> tuple[str, ...]:
+        """Names of the compartments."""
+        return tuple(c.name for c in self.layout.network.compartments)
+
     def cells(self, vessel: str) -> slice:
         """The vessel's cells on the flat axis, distal to proximal."""
         return self.layout.cell_slice(vessel)
@@ -97,7 +102,7 @@ class Series:
 
     def compartment_pressure(self, name: str) -> Array:
         """Pressure p_c of a compartment [Pa]."""
-        return np.asarray(self.p_c[:, [c.name for c in self.layout.network.compartments].index(name)])
+        return np.asarray(self.p_c[:, self.compartments.index(name)])
 
     def node_pressure(self, name: str) -> Array:
         """Pressure at a node [Pa]."""

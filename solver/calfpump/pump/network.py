@@ -8,6 +8,7 @@ from calfpump.anatomy.leg import Leg
 from calfpump.case import Case
 from calfpump.flow import Bed, Compartment, Network, PressureBoundary, Valve, Vessel
 from calfpump.law import AlgebraicLaw, CompartmentLaw, TubeLaw
+from calfpump.pump.protocol import MUSCLE_GROUPS
 
 MINIMUM_CELLS = 2
 
@@ -27,7 +28,7 @@ def leg_network(case: Case, leg: Leg, laws: Mapping[str, TubeLaw | AlgebraicLaw]
         Compartment(
             name,
             law=compartments.get(name),
-            activation=f"shortening.{name}" if name in compartments else None,
+            activation=f"shortening.{name}" if name in MUSCLE_GROUPS else None,
             external=f"pressure.{name}",
         )
         for name in names

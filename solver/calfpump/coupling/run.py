@@ -1,0 +1,91 @@
+"""`run`: a case in, its result folder out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from calfpump.anatomy.leg import Leg, reference_leg
+from calfpump.case import Case
+from calfpump.coupling.laws import LegLaws, algebraic_laws, section_laws
+from calfpump.coupling.section import laws_of_section
+from calfpump.flow import Fluid, Series, Signals, simulate
+from calfpump.pump.network import leg_network
+from calfpump.pump.protocol import Episode, episodes, signals
+from calfpump.pump.stages import stage_cycles, stage_series
+from calfpump.results import Result, load, open_run
+from calfpump.results.errors import ResultComplete
+
+Progress = Callable[[str], None]
+
+
+def run(case: Case, out: Path | None = None, *, force: bool = False, progress: Progress | None = None) -> Result:
+    """Solve a case: laws of its section, flow of its leg over the protocol, stages and indices, written into a result folder.
+
+    A folder that already holds this very case, complete, is returned as it is unless ``force``.
+
+    Raises
+    ------
+    CaseError
+        The case asks for what the leg does not have (a valve leak of an unknown vein).
+    SolveError
+        A section's equilibrium or the flow failed; the folder keeps the record and a paragraph on it.
+    """
+    from calfpump.coupling import tables
+
+    say = progress or (lambda text: None)
+    try:
+        with open_run(case, out=out, force=force) as folder:
+            begin = perf_counter()
+            if case.section.law == "finite-element":
+                found = laws_of_section(case, say)
+                leg = checked_leg(case, {name: law.A0 for name, law in found.veins.items()})
+                laws = section_laws(case, leg, found)
+                tables.write_section(folder, found)
+            else:
+                leg = checked_leg(case)
+                laws = algebraic_laws(case, leg)
+            folder.timing("laws", perf_counter() - begin)
+            begin = perf_counter()
+            rows = episodes(case)
+            drive = signals(case, leg, rows)
+            series = solve_flow(case, leg, laws, drive, rows[-1].end, say)
+            folder.timing("flow", perf_counter() - begin)
+            stages = stage_series(leg, series)
+            cycles = stage_cycles(stages, rows)
+            folder.write_series(tables.series_data(leg, drive, series, stages, rows))
+            folder.write_summary(tables.summary(case, leg, series, stages, cycles, rows))
+            folder.write_stages(tables.stage_table(cycles, rows))
+            folder.write_cycles(tables.cycle_table(cycles))
+        return load(folder.folder)
+    except ResultComplete as complete:
+        return complete.result
+
+
+def checked_leg(case: Case, section_area: dict[str, float] | None = None) -> Leg:
+    """The leg of the case; raises CaseError where the case names a vein that the leg does not have."""
+    from difflib import get_close_matches
+
+    from calfpump.case import CaseError
+
+    leg = reference_leg(case.subject.stature, section_area)
+    valved = sorted({valve.vessel for valve in leg.valves})
+    problems = []
+    for name in case.impairment.valve_leak:
+        if name not in valved:
+            close = get_close_matches(name, valved, n=1)
+            meant = f"; did you mean {close[0]}?" if close else f"; veins with valves: {', '.join(valved)}"
+            problems.append(case.problem(f"impairment.valve_leak.{name}", f"the leg has no valves in '{name}'{meant}"))
+    if problems:
+        raise CaseError(problems)
+    return leg
+
+
+def solve_flow(case: Case, leg: Leg, laws: LegLaws, drive: Signals, end: float, say: Progress) -> Series:
+    """The flow over the whole protocol, begun from the hydrostatic rest of its first posture."""
+    network = leg_network(case, leg, laws.vessels, laws.compartments)
+    fluid = Fluid(density=case.flow.density, viscosity=case.flow.viscosity)
+    return simulate(
+        network, drive, fluid, end, cfl=case.numerics.cfl, output_interval=case.output.interval, progress=lambda t: say(f"flow {t:.0f} of {end:.0f} s")
+    )

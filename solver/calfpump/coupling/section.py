@@ -1,0 +1,80 @@
+"""The section of a case: its mesh, its finite-element laws (computed once, then kept), and what `tubelaw` and `mesh` write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calfpump.case import Case
+from calfpump.law import SectionLaws, store
+
+if TYPE_CHECKING:
+    from calfpump.mesh import SectionMesh
+
+Progress = Callable[[str], None]
+
+
+def section_mesh(case: Case) -> SectionMesh:
+    """The mesh of the case's section at the case's quality."""
+    from calfpump.anatomy.section_description import load_description
+    from calfpump.mesh import RESOLUTIONS, build
+
+    return build(load_description(case.section.description), resolution=RESOLUTIONS[case.numerics.quality])
+
+
+def law_inputs(case: Case) -> dict[str, Any]:
+    """Everything that the section's laws depend on: the key under which they are kept."""
+    from dataclasses import asdict
+
+    from calfpump.anatomy.section_description import load_description
+    from calfpump.section.states import activation_states
+
+    return {
+        "section": load_description(case.section.description).content(),
+        "tissue": case.tissue.model_dump(),
+        "hose": case.hose.model_dump() if case.hose is not None else None,
+        "quality": case.numerics.quality,
+        "states": [asdict(state) for state in activation_states(case.numerics.quality)],
+    }
+
+
+def laws_of_section(case: Case, progress: Progress | None = None) -> SectionLaws:
+    """The finite-element laws of the case's section, from the store or computed now.
+
+    Raises
+    ------
+    SolveError
+        An equilibrium was not found.
+    """
+
+    def compute() -> SectionLaws:
+        from calfpump.section import characterise
+
+        return characterise(section_mesh(case), case.tissue, case.hose, quality=case.numerics.quality, progress=progress)
+
+    return store.get_or_compute(law_inputs(case), compute)
+
+
+def mesh(case: Case, out: Path | None = None, force: bool = False) -> Path:
+    """Write the section's mesh (.msh, .vtu) and its labelled picture into a folder; returns the folder."""
+    from calfpump.mesh import picture, write
+    from calfpump.results import output_folder
+
+    folder = output_folder(case, out, "mesh", force)
+    built = section_mesh(case)
+    write(built, folder)
+    picture(built, folder / f"{built.name}.png")
+    return folder
+
+
+def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: Progress | None = None) -> Path:
+    """Write the section's laws (.npz, .csv), their plot and the deformed sections into a folder; returns the folder."""
+    from calfpump.report import plot_laws
+    from calfpump.results import output_folder
+
+    folder = output_folder(case, out, "tubelaw", force)
+    laws = laws_of_section(case, progress)
+    laws.export(folder)
+    plot_laws(laws, folder)
+    return folder
