@@ -1,0 +1,77 @@
+"""What is read off a solved section: compartment pressures, girth, mean hose pressure, lumen conductances, deformed pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from calfpump.law.section_laws import DeformedSection
+from calfpump.section import curves
+from calfpump.section.conductance import conductance, fine_outline
+from calfpump.section.curves import Floats
+from calfpump.section.equilibrium import Equilibrium
+
+if TYPE_CHECKING:
+    from calfpump.mesh import SectionMesh
+
+#: A P2 triangle drawn as four straight ones: nodes 0 1 2, then the middles opposite to them.
+_QUARTERS = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2], [3, 4, 5]])
+
+
+def compartment_pressures(equilibrium: Equilibrium, mesh: SectionMesh, names: tuple[str, ...]) -> Floats:
+    """Mean in-plane pressure [Pa] of each compartment's tissue over its deformed area.
+
+    In-plane, because that is what presses on a vein running along the leg; with soft muscle it differs from −tr σ/3 by less than the shear modulus.
+    """
+    system = equilibrium.system
+    pressure, area = system.bulk.cell_fields(equilibrium.w)
+    means = []
+    for name in names:
+        regions = [region for region, compartment in mesh.compartments.items() if compartment == name]
+        cells = np.concatenate([system.domain.regions[region] for region in regions])
+        means.append(float(pressure[cells] @ area[cells] / area[cells].sum()) * system.units.stress)
+    return np.array(means)
+
+
+def girth(equilibrium: Equilibrium) -> float:
+    """What a tape round the skin reads [m]: its convex hull if a hose is on, else its length."""
+    system = equilibrium.system
+    x = system.domain.places(equilibrium.w)
+    assert system.skin is not None
+    length = system.hull.length(x) if system.hull is not None else float(curves.lengths(x, system.skin).sum())
+    return length * system.units.length
+
+
+def hose_tension(equilibrium: Equilibrium) -> float:
+    """Tension [N/m] of a sliding hose."""
+    return float(equilibrium.multipliers[-1]) * equilibrium.system.units.tension
+
+
+def conductances(equilibrium: Equilibrium) -> Floats:
+    """Conductance G [m⁴] of every lumen now."""
+    system = equilibrium.system
+    x = system.domain.places(equilibrium.w)
+    return np.array([conductance(fine_outline(x, lumen)) for lumen in system.lumens]) * system.units.length**4
+
+
+def deformed(equilibrium: Equilibrium, mesh: SectionMesh, label: str) -> DeformedSection:
+    """The section as it lies now, to be drawn."""
+    system, domain = equilibrium.system, equilibrium.system.domain
+    x = domain.places(equilibrium.w) * system.units.length
+    used, triangles = np.unique(domain.cell_nodes[:, _QUARTERS].reshape(-1, 3), return_inverse=True)
+    tags = np.zeros(domain.n_cells, dtype=np.int64)
+    for region, cells in domain.regions.items():
+        tags[cells] = mesh.regions[region]
+    pressure, _ = system.bulk.cell_fields(equilibrium.w)
+    return DeformedSection(
+        section=mesh.name,
+        label=label,
+        points=x[used],
+        triangles=triangles.reshape(-1, 3).astype(np.int32),
+        region=np.repeat(tags, 4),
+        regions=dict(mesh.regions),
+        lumens={vein: fine_outline(x, lumen) for vein, lumen in zip(system.veins, system.lumens, strict=True)},
+        pressure={vein: float(p) for vein, p in zip(system.veins, equilibrium.pressures(), strict=True)},
+        fields={"pressure [Pa]": np.repeat(pressure * system.units.stress, 4)},
+    )

@@ -1,0 +1,230 @@
+"""One activation state from the stress-free section to its laws: hose on, muscles contracted, then all veins emptied and filled together.
+
+Hose and contraction are put on with the veins held at A0: at constant pressure they would snap shut on the way. The laws come from a
+march of the area ratio α common to all veins, which passes buckling and contact in single steps; a vein that has reached the last
+pressure asked for stays where it is while the others go on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from calfpump.law.section_laws import DeformedSection
+from calfpump.section import hose, measure
+from calfpump.section.curves import Floats
+from calfpump.section.equilibrium import Area, Control, Equilibrium, Pressure
+from calfpump.section.errors import SectionError, section_error
+from calfpump.section.job import MMHG, Curves, Job
+from calfpump.section.march import March
+from calfpump.section.relaxation import RelaxationSettings
+from calfpump.section.system import System
+
+#: Steps in which a sliding hose is put on, and corrections of its slack girth.
+HOSE_STEPS, CORRECTIONS = 8, 2
+#: A march must come at least this far for its law to be of use; what lies beyond is extension, and said to be.
+MUST_EMPTY, MUST_FILL = 0.3, 1.25
+#: Displacement limit of a Newton step while the whole leg changes shape, in mean lumen radii.
+WHOLE_LEG = 2.0
+
+Tell = Callable[[str], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Point:
+    alpha: float
+    areas: Floats
+    pressures: Floats
+    conductances: Floats
+    compartments: Floats
+
+
+class Trace:
+    """The section of one job, brought through its states; `tell` gets a line now and then."""
+
+    def __init__(self, job: Job, tell: Tell) -> None:
+        began = time.process_time()
+        self.job, self.tell = job, tell
+        c = job.coefficients
+        self.system = System(
+            job.mesh, mu=c.mu, inverse_kappa=c.inverse_kappa, membranes=c.membranes, penalty=c.penalty
+        )
+        self.equilibrium = Equilibrium(self.system)
+        self.names = tuple(dict.fromkeys(job.mesh.compartments.values()))
+        self.A0 = self.system.A0 * self.system.units.area
+        inside = {vein.name: self.names.index(vein.compartment) for vein in job.mesh.veins}
+        self.compartment = np.array([inside[vein] for vein in self.system.veins])
+        self.relaxation = RelaxationSettings(eta=c.eta * self.system.units.length**2 / self.system.units.stress)
+        self.low, self.high = np.full(len(self.A0), -np.inf), np.full(len(self.A0), np.inf)
+        self.notes: dict[str, object] = {"snaps": [], "ended": []}
+        self.pictures: list[DeformedSection] = []
+        self.seconds = {"set up": time.process_time() - began}
+
+    def run(self) -> Curves:
+        """All of it."""
+        self._timed("hose", self._wear)
+        self._timed("contraction", self._contract)
+        start = self.equilibrium.state
+        first = self._measure(1.0)
+        down = self._timed("emptying", lambda: self._march(self.job.grid.down))
+        if self.job.pictures:
+            self.pictures.append(measure.deformed(self.equilibrium, self.job.mesh, f"{self.job.state.name}, veins emptied"))
+        self.equilibrium.restore(start)
+        up = self._timed("filling", lambda: self._march(self.job.grid.up))
+        if self.job.pictures and not self.job.state.shortening:
+            self._timed("picture", self._picture_open)
+        points = [*reversed(down), first, *up]
+        effort = self.equilibrium.effort
+        self.notes |= {
+            "state": self.job.state.name, "shortening": dict(self.job.state.shortening), **self.system.describe(),
+            "Newton iterations": effort.iterations, "factorisations": effort.factorisations, "failed attempts": effort.failures,
+            "relaxed at": list(effort.relaxations), "CPU seconds": {k: round(v, 2) for k, v in self.seconds.items()},
+        }  # fmt: skip
+        return Curves(
+            veins=self.system.veins, names=self.names, alpha=np.array([p.alpha for p in points]),
+            areas=np.array([p.areas for p in points]), pressures=np.array([p.pressures for p in points]),
+            conductances=np.array([p.conductances for p in points]), compartments=np.array([p.compartments for p in points]),
+            ramp=np.array([t for t, _ in self.ramp]), ramp_pressures=np.array([p for _, p in self.ramp]), reached=self._reached(points),
+            girth=self.girth, hose_pressure=self.hose_pressure, about=self.notes, pictures=tuple(self.pictures),
+        )  # fmt: skip
+
+    def _timed(self, what: str, do: Callable[[], T]) -> T:
+        began = time.process_time()
+        result = do()
+        self.seconds[what] = time.process_time() - began
+        return result
+
+    def _controls(self, alpha: float) -> Mapping[str, Control]:
+        ratio = np.clip(alpha, self.low, self.high)
+        return {vein: Area(float(a)) for vein, a in zip(self.system.veins, ratio * self.A0, strict=True)}
+
+    def _wear(self) -> None:
+        worn, mesh = self.job.hose, self.job.mesh
+        self.hose_pressure, self.girth = 0.0, measure.girth(self.equilibrium)
+        if worn is None or worn.pressure <= 0.0:
+            return
+        self.hose_pressure = worn.pressure
+        if worn.mode == "uniform":
+            self.system.skin_pressure = worn.pressure / self.system.units.stress
+            self._settle("uniform hose")
+        else:
+            self._slide(worn.pressure, hose.fabric_stiffness(worn.pressure, worn.stiffness, self.girth))
+            self.hose_pressure = 2.0 * np.pi * measure.hose_tension(self.equilibrium) / measure.girth(self.equilibrium)
+        self.girth = measure.girth(self.equilibrium)
+        self.tell(f"{mesh.name}: hose on, {self.hose_pressure / MMHG:.1f} mmHg")
+
+    def _slide(self, pressure: float, k: float) -> None:
+        """Tension T = pL/2π, put on in steps; the slack girth is corrected as the leg gets rounder."""
+        bare = self.girth
+
+        def wear(part: float) -> None:
+            self.system.wear(hose.rest_girth(part * pressure * bare / (2.0 * np.pi), k, bare), k)
+
+        wear(1.0 / HOSE_STEPS)
+        march = March(
+            self.equilibrium, 0.0, lambda t: self._controls(1.0), name="sliding hose", apply=wear, step_limit=WHOLE_LEG,
+            relaxation=self.relaxation,
+        )  # fmt: skip
+        for step in range(1, HOSE_STEPS + 1):
+            march.to(step / HOSE_STEPS)
+        for _ in range(CORRECTIONS):
+            girth = measure.girth(self.equilibrium)
+            self.system.wear(hose.rest_girth(pressure * girth / (2.0 * np.pi), k, girth), k)
+            self._settle("sliding hose, correcting its slack girth")
+
+    def _settle(self, what: str) -> None:
+        outcome = self.equilibrium.solve(self._controls(1.0), step_limit=WHOLE_LEG, iterations=25)
+        if not outcome.converged:
+            raise section_error(what, "rest", outcome.reason, hint="a softer or looser hose")
+
+    def _contract(self) -> None:
+        shortening = self.job.state.shortening
+        names = self.job.mesh.compartments
+        full = {region: shortening[names[region]] for region in names if names[region] in shortening}
+        rest = measure.compartment_pressures(self.equilibrium, self.job.mesh, self.names)
+        self.ramp = [(0.0, rest)]
+        if not full:
+            return
+        march = March(
+            self.equilibrium, 0.0, lambda t: self._controls(1.0), name="contraction", step_limit=WHOLE_LEG, relaxation=self.relaxation,
+            apply=lambda t: self.system.bulk.contract({region: t * e for region, e in full.items()}),
+        )  # fmt: skip
+        steps = int(np.ceil(max(full.values()) / self.job.grid.ramp_step))
+        for part in np.linspace(0.0, 1.0, steps + 1)[1:]:
+            march.to(float(part))
+            self.ramp.append((float(part), measure.compartment_pressures(self.equilibrium, self.job.mesh, self.names)))
+        strongest = max(zip(self.ramp[-1][1], self.names, strict=True))
+        self.tell(f"{self.job.state.name}: {strongest[1]} at {strongest[0] / MMHG:.0f} mmHg")
+
+    def _march(self, ratios: tuple[float, ...]) -> list[_Point]:
+        """Points reached on the way; a march that ends early but far enough is noted, not a failure."""
+        emptying = ratios[-1] < 1.0
+        march = March(self.equilibrium, 1.0, self._controls, name="area march", relaxation=self.relaxation)
+        points: list[_Point] = []
+        for alpha in ratios:
+            try:
+                reached = march.to(alpha)
+            except SectionError as problem:
+                last = march.history[-1][0]
+                if last > MUST_EMPTY if emptying else last < MUST_FILL:
+                    problem.state = f"{self.job.state.name}, α = {problem.state}"
+                    raise
+                self._note("ended", f"α = {last:.3g}: {problem.reason}")
+                break
+            point = self._measure(alpha)
+            points.append(point)
+            if reached.stability.folds:
+                self._note("snaps", f"α = {alpha:.3g}: {reached.stability.folds} pressures fall with rising area")
+            if self._stop(point, emptying):
+                break
+        return points
+
+    def _note(self, what: str, text: str) -> None:
+        notes = self.notes[what]
+        assert isinstance(notes, list)
+        notes.append(text)
+
+    def _stop(self, point: _Point, emptying: bool) -> bool:
+        """Hold the veins that have reached the last pressure asked for; True when all have."""
+        above = point.pressures - point.compartments[self.compartment]
+        if emptying:
+            done = (above <= self.job.grid.lowest) & ~np.isfinite(self.low)
+            self.low[done] = point.alpha
+            return bool(np.all(np.isfinite(self.low)))
+        done = (above >= self.job.grid.highest) & ~np.isfinite(self.high)
+        self.high[done] = point.alpha
+        return bool(np.all(np.isfinite(self.high)))
+
+    def _measure(self, alpha: float) -> _Point:
+        equilibrium = self.equilibrium
+        return _Point(
+            alpha, equilibrium.areas(), equilibrium.pressures().copy(), measure.conductances(equilibrium),
+            measure.compartment_pressures(equilibrium, self.job.mesh, self.names),
+        )  # fmt: skip
+
+    def _reached(self, points: list[_Point]) -> Floats:
+        alpha = np.array([p.alpha for p in points])
+        low, high = np.maximum(self.low, alpha.min()), np.minimum(self.high, alpha.max())
+        return np.stack([low, high], axis=1)
+
+    def _picture_open(self) -> None:
+        """The section at rest under 60 mmHg in every vein (standing), reached by pressure from where the filling ended."""
+        equilibrium = self.equilibrium
+        begin = equilibrium.pressures().copy()
+
+        def controls(t: float) -> Mapping[str, Control]:
+            return {v: Pressure(float(p + t * (60.0 * MMHG - p))) for v, p in zip(self.system.veins, begin, strict=True)}
+
+        label = "at rest, 60 mmHg in every vein"
+        try:
+            march = March(equilibrium, 0.0, controls, name="filling under pressure")
+            for t in (0.25, 0.5, 0.75, 1.0):
+                march.to(t)
+        except SectionError:
+            label = "at rest, veins filled"
+        self.pictures.insert(0, measure.deformed(equilibrium, self.job.mesh, label))

@@ -1,0 +1,38 @@
+"""One activation state in a process of its own: ``python -m calfpump.section.worker JOB RESULT``.
+
+A process, not a fork and not a spawned copy of the user's script: dolfinx starts clean, a crash costs one state, and a script that
+calls calfpump needs no guard around its main part. Lines on standard output are progress; the last is ``done``.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+
+
+def tell(line: str) -> None:
+    """A line for the parent."""
+    print(line, flush=True)
+
+
+def main(job_file: str, result_file: str) -> int:
+    """Solve the pickled job; the result, or the `SectionError`, is pickled back."""
+    from calfpump.section.errors import SectionError
+    from calfpump.section.trace import Trace
+
+    job = pickle.loads(Path(job_file).read_bytes())
+    result: object
+    try:
+        trace = Trace(job, tell)
+        tell("ready")
+        result = trace.run()
+    except SectionError as problem:
+        result = problem
+    Path(result_file).write_bytes(pickle.dumps(result))
+    tell("done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))
