@@ -18,6 +18,11 @@ MMHG = 133.322
 # (Ballard 1998), which makes it the one calibrated number of the chain from activation to pressure.
 EPSILON_ISO = 0.29
 
+# The deep flexors contract with the triceps surae. Most of their compartment's pressure is pressed upon it through the septum, so the posterior
+# group is taken as one: the deep compartment's state is that of this share of the soleus' shortening (measured in the section: it then has
+# about the soleus' pressure, and .9 of it where the deep flexors are silent).
+DEEP_SHARE = 0.25
+
 # Pressure of relaxed muscle, supine (Ballard 1998): soleus 8, tibialis anterior 11 mmHg.
 RESTING_PRESSURE = {"soleus": 8 * MMHG, "gastrocnemius": 8 * MMHG, "deep_posterior": 8 * MMHG, "anterior": 11 * MMHG, "lateral": 11 * MMHG}
 

@@ -72,8 +72,8 @@ VESSELS = (
     # Soleal sinuses: 30 mL together at A0, valveless, drained by 7-38 short branches [R].
     _row("soleal_medial", "soleal_medial_end", "soleal_medial_hilum", 0.166, 12.9, 7, "soleus", ("soleal_medial",), True),
     _row("soleal_lateral", "soleal_lateral_end", "soleal_lateral_hilum", 0.166, 12.9, 7, "soleus", ("soleal_lateral",), True),
-    _row("soleal_outlet_medial", "soleal_medial_hilum", "calf", 0.020, 10.0, 6, "deep_posterior"),
-    _row("soleal_outlet_lateral", "soleal_lateral_hilum", "peroneal_calf", 0.020, 10.0, 6, "deep_posterior"),
+    _row("soleal_outlet_medial", "soleal_medial_hilum", "calf", 0.040, 10.0, 6, "deep_posterior"),
+    _row("soleal_outlet_lateral", "soleal_lateral_hilum", "peroneal_calf", 0.040, 10.0, 6, "deep_posterior"),
     # Gastrocnemius veins: 16 mL together at A0; the trunk is 4.5 mm wide in standing [J].
     _row("gastrocnemius_medial", "gastrocnemius_medial_end", "knee", 0.200, 10.0, 4, "gastrocnemius",
          ("gastrocnemius_medial",), True),
@@ -97,12 +97,12 @@ VESSELS = (
     _row("great_saphenous_thigh_high", "saphenous_thigh", "groin", 0.123, 8.0, 1, "thigh_skin"),
     _row("small_saphenous_low", "dorsum", "small_saphenous_calf", 0.290, 5.0, 1, "subcutaneous", ("small_saphenous",)),
     _row("small_saphenous_high", "small_saphenous_calf", "knee", 0.140, 5.0, 1, "subcutaneous", ("small_saphenous",)),
-    # Perforators, superficial to deep: 9-11 a calf of 1.3 mm diameter, about 10 mmHg s/mL each by Poiseuille's law.
-    _row("cockett_perforators", "saphenous_gaiter", "gaiter", 0.020, 1.3, 3, None),
-    _row("paratibial_perforators", "saphenous_calf", "calf", 0.020, 1.3, 3, None),
-    _row("lateral_perforators", "small_saphenous_calf", "peroneal_calf", 0.020, 1.3, 3, None),
-    _row("boyd_perforator", "saphenous_knee", "knee", 0.020, 1.3, 1, None),
-    _row("hunterian_perforator", "saphenous_thigh", "thigh", 0.020, 1.3, 1, None),
+    # Perforators, superficial to deep, with their subfascial course: 9-11 a calf, 1.5 mm wide, 9 mmHg s/mL each by Poiseuille's law.
+    _row("cockett_perforators", "saphenous_gaiter", "gaiter", 0.040, 1.85, 3, None),
+    _row("paratibial_perforators", "saphenous_calf", "calf", 0.040, 1.85, 3, None),
+    _row("lateral_perforators", "small_saphenous_calf", "peroneal_calf", 0.040, 1.85, 3, None),
+    _row("boyd_perforator", "saphenous_knee", "knee", 0.040, 1.85, 1, None),
+    _row("hunterian_perforator", "saphenous_thigh", "thigh", 0.040, 1.85, 1, None),
 )
 
 # Places of the valves along each vessel, 0 distal, 1 proximal. Presence by segment [S], numbers [M]: all deep calf veins, the

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calfpump.anatomy.leg import Leg, LegVessel
+from calfpump.anatomy.muscles import DEEP_SHARE
 from calfpump.case import Case
 from calfpump.law import AlgebraicLaw, CompartmentLaw, SectionLaws, TubeLaw
 
@@ -19,6 +20,8 @@ C0_RADII, C0_SPEEDS = (0.8e-3, 8.0e-3), (3.0, 1.0)
 # Radius and fascial stiffness of the calf as one disc within its fascia, for the compartment pressure of the algebraic law.
 CALF_RADIUS = 0.0455
 SHORTENING_AXIS = np.array([0.0, 0.01, 0.02, 0.04, 0.06, 0.09, 0.12, 0.16, 0.20, 0.25, 0.30])
+# Of the soleus pressure, in the deep posterior compartment: starting value of the 0D study, where the full pressure shut the outflow.
+DEEP_PRESSURE = 0.5
 MUSCLES = ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral")
 
 
@@ -53,6 +56,9 @@ def algebraic_laws(case: Case, leg: Leg) -> LegLaws:
     hose = case.hose.pressure["C"] if case.hose is not None else 0.0
     vessels = {v.name: algebraic_law(v, case.flow.density) for v in leg.vessels}
     compartments = {m: membrane_compartment(m, Et, hose) for m in MUSCLES}
+    deep = compartments["deep_posterior"]
+    half = hose + DEEP_PRESSURE * (deep.p_c - hose)
+    compartments["deep_posterior"] = CompartmentLaw(deep.name, DEEP_SHARE * deep.s, deep.ratio, half)
     skin = CompartmentLaw(name="subcutaneous", s=np.array([0.0, 1.0]), ratio=np.array([0.0, 4.0]), p_c=np.full((2, 2), hose))
     return LegLaws(vessels, compartments | {"subcutaneous": skin})
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from calfpump.anatomy.leg import Leg
-from calfpump.anatomy.muscles import EPSILON_ISO
+from calfpump.anatomy.muscles import DEEP_SHARE, EPSILON_ISO, RESTING_PRESSURE
 from calfpump.case import Case
 from calfpump.case.units import unit
 from calfpump.flow import Series, Signals
 from calfpump.pump import indices
-from calfpump.pump.protocol import MUSCLE_GROUPS, Episode
+from calfpump.pump.protocol import Episode
 from calfpump.pump.stages import StageCycle, StageSeries
 from calfpump.results import series as kept
 
@@ -58,8 +58,8 @@ def series_data(leg: Leg, drive: Signals, series: Series, stages: tuple[StageSer
         for bed in leg.beds
     }
     compartments = {
-        m: kept.CompartmentSeries(series.compartment_pressure(m), np.interp(series.t, drive.t, drive.values[f"shortening.{m}"]) / EPSILON_ISO)
-        for m in MUSCLE_GROUPS
+        m: kept.CompartmentSeries(series.compartment_pressure(m), np.interp(series.t, drive.t, drive.values[f"shortening.{m}"]) / _full(m))
+        for m in RESTING_PRESSURE
         if m in series.compartments
     }
     return kept.SeriesData(
@@ -71,6 +71,11 @@ def series_data(leg: Leg, drive: Signals, series: Series, stages: tuple[StageSer
         stages={s.name: kept.StageSeries(s.V, s.Q("arterial") + s.Q("distal") + s.Q("perforator"), s.Q("proximal")) for s in stages},
         protocol=tuple(kept.Band(row.label, row.begin, row.end) for row in rows),
     )
+
+
+def _full(muscle: str) -> float:
+    """Shortening at maximal contraction: activation in a record is the effective one, a f_L."""
+    return EPSILON_ISO * (DEEP_SHARE if muscle == "deep_posterior" else 1.0)
 
 
 def calf_volume(leg: Leg, series: Series, stages: tuple[StageSeries, ...]) -> np.ndarray:

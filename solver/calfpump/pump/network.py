@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from calfpump.anatomy.leg import Leg
+from calfpump.anatomy.muscles import RESTING_PRESSURE as MUSCLES
 from calfpump.case import Case
 from calfpump.flow import Bed, Compartment, Network, PressureBoundary, Valve, Vessel
 from calfpump.law import AlgebraicLaw, CompartmentLaw, TubeLaw
-from calfpump.pump.protocol import MUSCLE_GROUPS
+
 
 MINIMUM_CELLS = 2
 
@@ -28,7 +29,7 @@ def leg_network(case: Case, leg: Leg, laws: Mapping[str, TubeLaw | AlgebraicLaw]
         Compartment(
             name,
             law=compartments.get(name),
-            activation=f"shortening.{name}" if name in MUSCLE_GROUPS else None,
+            activation=f"shortening.{name}" if name in MUSCLES else None,
             external=f"pressure.{name}",
         )
         for name in names

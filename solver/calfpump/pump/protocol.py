@@ -32,7 +32,7 @@ THIGH_PRESSURE_PER_ACTIVATION = 160 * muscles.MMHG
 POPLITEAL_PRESSURE_PER_ACTIVATION = 57 * muscles.MMHG
 
 MUSCLE_GROUPS = {
-    "soleus": "soleus", "gastrocnemius": "gastrocnemius", "deep_posterior": "deep_posterior", "anterior": "tibialis_anterior", "lateral": "peroneals",
+    "soleus": "soleus", "gastrocnemius": "gastrocnemius", "anterior": "tibialis_anterior", "lateral": "peroneals",
 }  # fmt: skip
 
 
@@ -128,7 +128,8 @@ def signals(case: Case, leg: Leg, rows: tuple[Episode, ...]) -> Signals:
     values: dict[str, Array] = {}
     for muscle, source in MUSCLE_GROUPS.items():
         values[f"shortening.{muscle}"] = muscles.shortening(muscle, ankle, knee, activation[source])
-        values[f"pressure.{muscle}"] = np.full(t.size, muscles.RESTING_PRESSURE[muscle])
+    values["shortening.deep_posterior"] = muscles.DEEP_SHARE * values["shortening.soleus"]
+    values |= {f"pressure.{muscle}": np.full(t.size, p) for muscle, p in muscles.RESTING_PRESSURE.items()}
     values |= _other_pressures(case, t, activation, load)
     muscle_factor = _lagged(t, muscle_goal, float(muscle_goal[0]))
     rest_factor = _lagged(t, resting, float(resting[0]))
