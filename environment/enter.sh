@@ -15,7 +15,7 @@ own() {
 # inside DOOR ROOT COMMAND...: as root of ROOT alone, where changing owners succeeds and does nothing, so that every file stays its
 # maker's and can be deleted. Replaces the shell: call it in a subshell.
 inside() {
-    _door=$1 _root=$2
+    _door=$1 _root=$2 _bwrap=$(command -v bwrap)
     shift 2
     export PATH=/usr/sbin:/usr/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
     unset LD_LIBRARY_PATH LD_PRELOAD PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE TMPDIR
@@ -29,7 +29,7 @@ inside() {
     set -- --bind "$_root" / --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys --tmpfs /tmp "$@"
     [ "$(id -u)" = 0 ] || set -- --unshare-user --uid 0 --gid 0 "$@"
     case $_door in
-        bwrap) exec bwrap "$@" ;;
+        bwrap) exec "$_bwrap" "$@" ;;
         own-bwrap) own "$_root" bwrap "$@" ;;
     esac
 }
@@ -55,7 +55,8 @@ enter() {
     root=$environment/root
     door=
     { read -r door <"$environment/door"; } 2>/dev/null
-    [ "$door" != bwrap ] || command -v bwrap >/dev/null || door=
+    _bwrap=$(command -v bwrap)
+    [ "$door" != bwrap ] || [ -n "$_bwrap" ] || door=
     if [ -z "$door" ]; then
         door=$(find_door "$root") || no_way
         { echo "$door" >"$environment/door"; } 2>/dev/null || :
@@ -69,7 +70,8 @@ enter() {
     PYTHONNOUSERSITE=1
     : "${OMP_NUM_THREADS:=1}" "${LANG:=C.UTF-8}" "${UCX_LOG_LEVEL:=error}" "${OMPI_MCA_btl:=self,sm}"
     OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-    export PATH PYTHONPATH CALFPUMP_INSIDE PYTHONNOUSERSITE OMP_NUM_THREADS LANG UCX_LOG_LEVEL OMPI_MCA_btl \
+    DPKG_ADMINDIR=$root/var/lib/dpkg
+    export PATH PYTHONPATH CALFPUMP_INSIDE DPKG_ADMINDIR PYTHONNOUSERSITE OMP_NUM_THREADS LANG UCX_LOG_LEVEL OMPI_MCA_btl \
         OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
 
     [ "$door" != proot ] || through_proot "$@"
@@ -92,7 +94,7 @@ enter() {
     done
     set -- --dev-bind / / --ro-bind /sys /sys --ro-bind "$root/usr" /usr --ro-bind "$root/etc" /etc "$@"
     case $door in
-        bwrap) exec bwrap "$@" ;;
+        bwrap) exec "$_bwrap" "$@" ;;
         own-bwrap) own "$root" bwrap "$@" ;;
     esac
 }

@@ -216,7 +216,7 @@ make_environment() {
         new=$making/root.$$
         mkdir -p "$new/var/lib/dpkg/info" "$new/var/lib/dpkg/updates" "$new/var/lib/dpkg/triggers"
         add_to "$new" $(packages "$here/environment/run.txt")
-        compile_python "$new" dolfinx dolfinx.fem.petsc dolfinx.io gmsh h5py matplotlib.pyplot meshio numba pandas petsc4py.PETSc pydantic \
+        compile_python "$new" dolfinx dolfinx.fem.petsc dolfinx.io gmsh h5py jinja2 matplotlib.pyplot meshio numba pandas petsc4py.PETSc pydantic \
             scipy.integrate scipy.interpolate scipy.optimize scipy.sparse scipy.spatial
         mv "$new" "$environment/root"
         cp "$here/environment/run.txt" "$environment/made"
