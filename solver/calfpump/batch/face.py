@@ -21,6 +21,8 @@ from calfpump.results.record import read
 if TYPE_CHECKING:
     import pandas as pd
 
+LAW_PROCESSES = 2  # that the computation of one section's laws starts for its activation states
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -89,7 +91,7 @@ def batch(
     try:
         with Pool(workers or cores(), todo.folder / "workers.log", command, limit) as pool:
             notice = display.notice if display else _silent
-            for outcome in pool.work([law.job for law in laws], notice):
+            for outcome in pool.work([law.job for law in laws], notice, LAW_PROCESSES):
                 if display:
                     display.end(outcome)
                 if not outcome.good:
@@ -118,9 +120,7 @@ def law_jobs(entries: Sequence[Entry]) -> list[LawJob]:
         if entry.case.section.law == "finite-element":
             shared = entry.case.model_dump_json(include={"section", "tissue", "hose", "numerics"})
             groups.setdefault(shared, []).append(entry)
-    return [
-        LawJob(Job(f"laws of {group[0].label}", "law", resolved_toml(group[0].case)), tuple(group)) for group in groups.values()
-    ]
+    return [LawJob(Job(f"laws of {group[0].label}", "law", resolved_toml(group[0].case)), tuple(group)) for group in groups.values()]
 
 
 def run_job(entry: Entry, force: bool) -> Job:

@@ -41,9 +41,7 @@ def plan(case_path: str | Path, overrides: Sequence[str] = (), out: str | Path |
     path = Path(case_path)
     cases = expand(path, overrides)
     folder = Path(out) if out is not None else Path("results") / path.stem
-    entries = tuple(
-        Entry(number, label or case.title, values, case, folder / folder_name(case)) for number, (label, values, case) in enumerate(cases, start=1)
-    )
+    entries = tuple(Entry(number, label or case.title, values, case, folder / folder_name(case)) for number, (label, values, case) in enumerate(cases, start=1))
     twins = {entry.folder for entry in entries}
     if len(twins) < len(entries):
         raise CaseError([Problem(str(path), "sweep", "two of its cases are the same")])

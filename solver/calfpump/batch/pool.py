@@ -52,23 +52,24 @@ class Pool:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def work(self, jobs: Iterable[Job], notice: Notice = lambda job, text: None) -> Iterator[Outcome]:
-        """Do all jobs, in their order as far as workers are free; yields each outcome as it comes. `notice` hears of beginnings and progress."""
+    def work(self, jobs: Iterable[Job], notice: Notice = lambda job, text: None, processes: int = 1) -> Iterator[Outcome]:
+        """Do all jobs, in their order as far as workers are free; yields each outcome as it comes.
+
+        `notice` hears of beginnings and progress. `processes` that a job starts itself count against the size of the pool.
+        """
         waiting = deque(jobs)
         while waiting or any(worker.job for worker in self.workers):
-            self._assign(waiting, notice)
+            self._assign(waiting, notice, max(1, self.size // processes))
             for event, _ in self.selector.select(TICK):
                 worker: _Worker = event.data
                 yield from self._hear(worker, notice)
             yield from self._late()
 
-    def _assign(self, waiting: deque[Job], notice: Notice) -> None:
-        while waiting:
+    def _assign(self, waiting: deque[Job], notice: Notice, at_once: int) -> None:
+        while waiting and sum(worker.job is not None for worker in self.workers) < at_once:
             free = next((worker for worker in self.workers if worker.job is None), None)
-            if free is None and len(self.workers) < self.size:
-                free = self._start()
             if free is None:
-                return
+                free = self._start()
             job = waiting.popleft()
             free.job, free.since = job, time.monotonic()
             assert free.process.stdin is not None
@@ -79,9 +80,7 @@ class Pool:
 
     def _start(self) -> _Worker:
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True, env=self._environment()
-            )
+            process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True, env=self._environment())
         worker = _Worker(process)
         self.workers.append(worker)
         self.selector.register(worker.stdout, selectors.EVENT_READ, worker)
@@ -146,6 +145,8 @@ def _end(workers: list[_Worker]) -> None:
         except subprocess.TimeoutExpired:
             worker.process.kill()
             worker.process.wait()
+        with contextlib.suppress(ProcessLookupError):  # what it started itself
+            os.killpg(worker.process.pid, signal.SIGKILL)
         worker.stdout.close()
 
 

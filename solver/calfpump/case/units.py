@@ -49,6 +49,7 @@ UNITS: dict[str, Unit] = {
     "1": Unit(1.0, _NONE),
 }
 
+
 class Dimension(NamedTuple):
     """Exponents, the unit that is usual in the field, and the SI unit (factor 1)."""
 
