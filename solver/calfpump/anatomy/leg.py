@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calfpump.anatomy import veins
 from calfpump.anatomy.veins import NODE_HEIGHT, SEGMENT_TOP, SEGMENTS
+
+Array = NDArray[np.float64]
 
 STAGES = ("foot", "soleus", "gastrocnemius", "popliteal", "thigh", "groin")
 
@@ -86,7 +89,7 @@ class Leg:
     valves: tuple[LegValve, ...]
     beds: tuple[LegBed, ...]
     stages: tuple[StageParts, ...]
-    height: dict[str, np.ndarray]
+    height: dict[str, Array]
 
     def elevation(self, node: str) -> float:
         """Height of a node above the sole in standing [m]."""
@@ -106,11 +109,11 @@ class Leg:
         raise KeyError(f"no vessel '{name}' in the leg")
 
 
-def segment_heights(height: float, stature: float) -> np.ndarray:
+def segment_heights(height: float, stature: float) -> Array:
     """Split a height above the sole into what is climbed along foot, shank, thigh and trunk [m], shape (4,)."""
     top = np.array([SEGMENT_TOP[s] for s in SEGMENTS]) * stature
     bottom = np.concatenate([[0.0], top[:-1]])
-    climbed: np.ndarray = np.clip(height, bottom, top) - bottom
+    climbed: Array = np.clip(height, bottom, top) - bottom
     return climbed
 
 

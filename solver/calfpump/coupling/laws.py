@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calfpump.anatomy.leg import Leg, LegVessel
 from calfpump.anatomy.muscles import DEEP_SHARE
 from calfpump.case import Case
 from calfpump.law import AlgebraicLaw, CompartmentLaw, SectionLaws, TubeLaw
+
+Array = NDArray[np.float64]
 
 # Pulse-wave speed at the stress-free area: 3 m/s up to .8 mm radius, 1 m/s from 8 mm on, linear between; exponents 10 and −1.5
 # (Müller & Toro 2014, IJNMBE 30:681).
@@ -84,5 +87,5 @@ def mean_law(name: str, A0: float, laws: list[TubeLaw]) -> TubeLaw:
     return TubeLaw(name=name, A0=A0, alpha=first.alpha, s=first.s, f=f, G=G, alpha_fe=computed)
 
 
-def _at(alpha: np.ndarray, rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def _at(alpha: Array, rows: Array, wanted: Array) -> Array:
     return np.stack([np.interp(wanted, alpha, row) for row in rows])

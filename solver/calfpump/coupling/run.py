@@ -12,7 +12,7 @@ from calfpump.coupling.laws import LegLaws, algebraic_laws, section_laws
 from calfpump.coupling.section import laws_of_section
 from calfpump.flow import Fluid, Series, Signals, simulate
 from calfpump.pump.network import leg_network
-from calfpump.pump.protocol import Episode, episodes, signals
+from calfpump.pump.protocol import episodes, signals
 from calfpump.pump.stages import stage_cycles, stage_series
 from calfpump.results import Result, load, open_run
 from calfpump.results.errors import ResultComplete

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calfpump.anatomy.leg import Leg
 from calfpump.anatomy.muscles import DEEP_SHARE, EPSILON_ISO, RESTING_PRESSURE
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
     from calfpump.law import SectionLaws
 
-MMHG, ML, MIN = 133.322387415, 1e-6, 60.0
+Array = NDArray[np.float64]
+
+ML, MIN = 1e-6, 60.0
 #: Named places of the leg at which pressures are kept: site -> node.
 SITES = {"ankle": "dorsum", "posterior tibial vein": "ankle", "knee": "knee", "groin": "groin"}
 CALF_STAGES = ("soleus", "gastrocnemius")
@@ -48,8 +51,9 @@ def series_data(leg: Leg, drive: Signals, series: Series, stages: tuple[StageSer
     for v in leg.vessels:
         cells, x = series.cells(v.name), series.x(v.name)
         low, high = leg.elevation(v.distal), leg.elevation(v.proximal)
+        A: Array = np.divide(series.A[:, cells], v.n)
         vessels[v.name] = kept.VesselSeries(
-            x=x, A=series.A[:, cells] / v.n, Q=series.Q[:, cells], p=series.p[:, cells], height=low + (high - low) * x / v.length, A0=v.A0,
+            x=x, A=A, Q=series.Q[:, cells], p=series.p[:, cells], height=low + (high - low) * x / v.length, A0=v.A0,
             n=v.n, stage=stage_of.get(v.name, ""), group=_group(v.name, v.compartment), compartment=v.compartment or "", distal=v.distal,
             proximal=v.proximal,
         )  # fmt: skip
@@ -57,11 +61,11 @@ def series_data(leg: Leg, drive: Signals, series: Series, stages: tuple[StageSer
         bed.name: kept.ReservoirSeries(series.bed_volume(bed.name), series.bed_pressure(bed.name), stage_of.get(bed.name, ""), bed.compartment)
         for bed in leg.beds
     }
-    compartments = {
-        m: kept.CompartmentSeries(series.compartment_pressure(m), np.interp(series.t, drive.t, drive.values[f"shortening.{m}"]) / _full(m))
-        for m in RESTING_PRESSURE
-        if m in series.compartments
-    }
+    compartments = {}
+    for m in RESTING_PRESSURE:
+        if m in series.compartments:
+            activation: Array = np.divide(np.interp(series.t, drive.t, drive.values[f"shortening.{m}"]), _full(m))
+            compartments[m] = kept.CompartmentSeries(series.compartment_pressure(m), activation)
     return kept.SeriesData(
         time=series.t,
         vessels=vessels,
@@ -78,11 +82,12 @@ def _full(muscle: str) -> float:
     return EPSILON_ISO * (DEEP_SHARE if muscle == "deep_posterior" else 1.0)
 
 
-def calf_volume(leg: Leg, series: Series, stages: tuple[StageSeries, ...]) -> np.ndarray:
+def calf_volume(leg: Leg, series: Series, stages: tuple[StageSeries, ...]) -> Array:
     """Venous volume of the calf [m³], what air plethysmography would see: deep and muscle veins, skin veins, venules."""
-    V = sum((s.V for s in stages if s.name in CALF_STAGES), np.zeros_like(series.t))
-    V = V + sum(series.volume(name) for name in CALF_SKIN_VESSELS) + sum(series.bed_volume(name) for name in CALF_SKIN_BEDS)
-    return np.asarray(V)
+    parts = [s.V for s in stages if s.name in CALF_STAGES]
+    parts += [series.volume(name) for name in CALF_SKIN_VESSELS] + [series.bed_volume(name) for name in CALF_SKIN_BEDS]
+    V: Array = np.sum(parts, axis=0)
+    return V
 
 
 def summary(
@@ -97,7 +102,8 @@ def summary(
         returned = [c for c in cycles if c.episode == row.label and c.stage == "groin"]
         seconds = sum(c.end - c.begin for c in returned)
         lines.append((f"venous return {row.label}", sum(c.proximal for c in returned) / seconds / ML * MIN, "mL/min"))
-    total = sum(series.volume(v.name) for v in leg.vessels) + sum(series.bed_volume(b.name) for b in leg.beds)
+    parts = [series.volume(v.name) for v in leg.vessels] + [series.bed_volume(b.name) for b in leg.beds]
+    total: Array = np.sum(parts, axis=0)
     for row in rows:
         if not row.exercise:
             lines.append((f"venous volume of the leg {row.label}", indices.plateau(t, total, row) / ML, "mL"))

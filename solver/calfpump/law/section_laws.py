@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calfpump.law.compartment import CompartmentLaw
 from calfpump.law.tube_law import TubeLaw
+
+Array = NDArray[Any]
 
 _TUBE = ("alpha", "s", "f", "G", "alpha_fe")
 _SPACE = ("s", "ratio", "p_c")
@@ -25,13 +28,13 @@ class DeformedSection:
 
     section: str
     label: str
-    points: np.ndarray
-    triangles: np.ndarray
-    region: np.ndarray
+    points: Array
+    triangles: Array
+    region: Array
     regions: Mapping[str, int]
-    lumens: Mapping[str, np.ndarray]
+    lumens: Mapping[str, Array]
     pressure: Mapping[str, float]
-    fields: Mapping[str, np.ndarray] = field(default_factory=dict)
+    fields: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class SectionLaws:
 
     def save(self, path: Path) -> None:
         """Write everything into one .npz file."""
-        arrays: dict[str, np.ndarray] = {}
+        arrays: dict[str, Array] = {}
         for vein, law in self.veins.items():
             arrays |= {f"vein/{vein}/{a}": getattr(law, a) for a in _TUBE}
         for name, space in self.compartments.items():
@@ -110,12 +113,13 @@ def _vein_rows(vein: str, law: TubeLaw) -> list[tuple[str, ...]]:
         low, high = law.alpha_fe[k]
         for j, a in enumerate(law.alpha):
             inside = "yes" if low - 1e-9 <= a <= high + 1e-9 else "no"
-            rows.append((vein, f"{s:.4f}", f"{a:.5f}", f"{a * law.A0 * 1e6:.5f}", f"{law.f[k, j] / MMHG:.4f}", f"{c[j]:.4f}", f"{law.G[k, j] * 1e12:.6g}", inside))
+            point = (f"{a:.5f}", f"{a * law.A0 * 1e6:.5f}", f"{law.f[k, j] / MMHG:.4f}", f"{c[j]:.4f}", f"{law.G[k, j] * 1e12:.6g}")
+            rows.append((vein, f"{s:.4f}", *point, inside))
     return rows
 
 
-def _picture(section: str, k: int, row: Mapping[str, Any], held: Mapping[str, np.ndarray]) -> DeformedSection:
-    def below(part: str) -> dict[str, np.ndarray]:
+def _picture(section: str, k: int, row: Mapping[str, Any], held: Mapping[str, Array]) -> DeformedSection:
+    def below(part: str) -> dict[str, Array]:
         prefix = f"picture/{k}/{part}/"
         return {name.removeprefix(prefix): values for name, values in held.items() if name.startswith(prefix)}
 

@@ -83,11 +83,11 @@ def quiet_standing() -> Activity:
     zero = np.zeros(21)
     muscles = _tables()["tiptoe"]["activation"]
     load = {"heel": zero + 0.30, "midfoot": zero + 0.04, "forefoot": zero + 0.16}
-    return Activity(1.0, 0.7, zero, zero, {m: zero for m in muscles}, load)
+    return Activity(1.0, 0.7, zero, zero, dict.fromkeys(muscles, zero), load)
 
 
 def lying() -> Activity:
     """Lying at rest: nothing under the foot, muscles silent, resting inflow."""
     zero = np.zeros(21)
     muscles = _tables()["tiptoe"]["activation"]
-    return Activity(1.0, 1.0, zero, zero, {m: zero for m in muscles}, {k: zero for k in ("heel", "midfoot", "forefoot")})
+    return Activity(1.0, 1.0, zero, zero, dict.fromkeys(muscles, zero), dict.fromkeys(("heel", "midfoot", "forefoot"), zero))

@@ -10,7 +10,6 @@ from calfpump.case import Case
 from calfpump.flow import Bed, Compartment, Network, PressureBoundary, Valve, Vessel
 from calfpump.law import AlgebraicLaw, CompartmentLaw, TubeLaw
 
-
 MINIMUM_CELLS = 2
 
 

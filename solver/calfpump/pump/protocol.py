@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from calfpump.pump.activities import Activity
 Array = NDArray[np.float64]
 
 DT = 0.01  # s, sampling of the signals: a hundredth of the fastest cycle
+VENULAR_DROP = 5 * muscles.MMHG  # between venules and right atrium, supine at rest: sets the arterial resistances only
 TILT = 3.0  # s, time in which a posture is taken up
 ONSET, DECAY = 15.0, 20.0  # s, hyperaemia of exercising muscle (starting values of the 0D study; assumption)
 
@@ -74,8 +76,8 @@ def episodes(case: Case) -> tuple[Episode, ...]:
 
 def _postures(t: Array, rows: tuple[Episode, ...]) -> Array:
     """Sines of the segments' elevation (nt, 4); a new posture is reached by a cosine ramp of TILT seconds."""
-    w = np.tile(np.array(POSTURE[rows[0].posture]), (t.size, 1))
-    for before, row in zip(rows[:-1], rows[1:], strict=True):
+    w: Array = np.tile(np.array(POSTURE[rows[0].posture]), (t.size, 1))
+    for before, row in pairwise(rows):
         if row.posture != before.posture:
             ramp = 0.5 - 0.5 * np.cos(np.pi * np.clip((t - row.begin) / TILT, 0.0, 1.0))
             step = np.array(POSTURE[row.posture]) - np.array(POSTURE[before.posture])
@@ -108,14 +110,14 @@ def signals(case: Case, leg: Leg, rows: tuple[Episode, ...]) -> Signals:
     ``right_atrium`` [Pa]. Posture (nt, 4).
     """
     end = rows[-1].end
-    t = DT * np.arange(int(np.ceil(end / DT)) + 2)
+    t: Array = np.multiply(DT, np.arange(int(np.ceil(end / DT)) + 2))
     ankle, knee = np.zeros(t.size), np.zeros(t.size)
-    activation = {m: np.zeros(t.size) for m in rows[0].activity.activation}
-    load = {k: np.zeros(t.size) for k in ("heel", "midfoot", "forefoot")}
+    activation: dict[str, Array] = {m: np.zeros(t.size) for m in rows[0].activity.activation}
+    load: dict[str, Array] = {k: np.zeros(t.size) for k in ("heel", "midfoot", "forefoot")}
     muscle_goal, resting = np.ones(t.size), np.ones(t.size)
     for row in rows:
         now = (t >= row.begin) & ((t < row.end) | (row is rows[-1]))
-        phase = (t[now] - row.begin) / row.activity.period
+        phase: Array = np.divide(t[now] - row.begin, row.activity.period)
         at = row.activity.at
         ankle[now], knee[now] = at(row.activity.ankle, phase), at(row.activity.knee, phase)
         for name, curve in row.activity.activation.items():
@@ -136,12 +138,10 @@ def signals(case: Case, leg: Leg, rows: tuple[Episode, ...]) -> Signals:
     drive = case.flow.arterial_pressure - case.flow.right_atrial_pressure - VENULAR_DROP
     for bed in leg.beds:
         factor = muscle_factor if bed.exercising else rest_factor
-        values[f"resistance.{bed.name}"] = drive / (bed.inflow * case.flow.inflow_factor * factor)
+        resistance: Array = np.divide(drive, bed.inflow * case.flow.inflow_factor * factor)
+        values[f"resistance.{bed.name}"] = resistance
     values["right_atrium"] = np.full(t.size, case.flow.right_atrial_pressure)
     return Signals(t=t, values=values, posture=_postures(t, rows))
-
-
-VENULAR_DROP = 5 * muscles.MMHG  # between venules and right atrium, supine at rest: sets the arterial resistances only
 
 
 def _other_pressures(case: Case, t: Array, activation: dict[str, Array], load: dict[str, Array]) -> dict[str, Array]:
