@@ -78,12 +78,16 @@ def test_one_case_of_the_batch_alone_gives_the_same_numbers(batch: Path) -> None
     folder = batch / "results/tiny" / table(batch)[0]["folder"]
     alone = calfpump(batch, "run", str(folder / "case.toml"), "-o", "alone")
     assert alone.returncode == 0, alone.stderr
-    assert (batch / "alone/stages.csv").read_text() == (folder / "stages.csv").read_text()
+    ours, theirs = (list(csv.DictReader((place / "stages.csv").open(newline="", encoding="utf-8"))) for place in (batch / "alone", folder))
+    assert len(ours) == len(theirs) > 0
+    for one, other in zip(ours, theirs, strict=True):  # to round-off: vectorised sums depend on where arrays lie in memory
+        for key in one:
+            assert one[key] == other[key] or float(one[key]) == pytest.approx(float(other[key]), rel=1e-9, abs=1e-9), key
     assert (batch / "alone/case.toml").read_text() == (folder / "case.toml").read_text()
     again = calfpump(batch, "run", str(folder / "case.toml"), "-o", "alone")
     assert "complete already" in again.stdout
-    other = calfpump(batch, "run", str(folder / "case.toml"), "-o", "alone", "--set", "subject.stature=1.6 m")
-    assert (other.returncode, "holds another case" in other.stderr) == (2, True)
+    different = calfpump(batch, "run", str(folder / "case.toml"), "-o", "alone", "--set", "subject.stature=1.6 m")
+    assert (different.returncode, "holds another case" in different.stderr) == (2, True)
 
 
 def test_compare_sets_the_cases_side_by_side(batch: Path) -> None:

@@ -171,7 +171,16 @@ def test_a_preset_chosen_from_outside_must_have_an_effect(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("standard", "grade", "mmhg"),
-    [("RAL", "I", 19.5), ("RAL", "II", 27.5), ("RAL", "III", 40), ("RAL", "IV", 50), ("CEN", "I", 18), ("BS", "II", 21), ("USA", "II", 25), ("ASQUAL", "II", 17.5)],
+    [
+        ("RAL", "I", 19.5),
+        ("RAL", "II", 27.5),
+        ("RAL", "III", 40),
+        ("RAL", "IV", 50),
+        ("CEN", "I", 18),
+        ("BS", "II", 21),
+        ("USA", "II", 25),
+        ("ASQUAL", "II", 17.5),
+    ],
 )
 def test_a_class_is_the_midpoint_of_its_range(standard: str, grade: str, mmhg: float) -> None:
     assert ankle_pressure(standard, grade) == pytest.approx(mmhg * MMHG)
