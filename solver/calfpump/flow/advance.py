@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from calfpump.flow.arrays import STAR_Q, STAR_TOTAL
 from calfpump.flow.bed_flow import bed_states, fill_beds
 from calfpump.flow.compiled import entry, kernel
+from calfpump.flow.law_loops import law_of_cells, law_of_edges
 from calfpump.flow.law_value import choose_states
-from calfpump.flow.muscl import cell_values, edges, end_fluxes, face_fluxes, fastest, jumps, limit_outflow, update
-from calfpump.flow.node import load_ends, solve_node
+from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, inner_fluxes, jumps, limit_outflow, update
+from calfpump.flow.node import load_ends, solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
 from calfpump.flow.valve_face import damp_jumps, valve_flows, valve_states
 
@@ -18,32 +20,48 @@ COMPARTMENT_SHARE = 0.5
 
 
 @kernel
-def largest_step(cfl, longest, grid, unknowns, spaces, drive, work, laws, rho):  # type: ignore[no-untyped-def]
-    """cfl dx/max(|u| + c) with c from f′ + ∂p_c/∂A, and a share of each compartment's emptying time."""
+def _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, rho):  # type: ignore[no-untyped-def]
+    """cfl dx/max(|u| + c) with ∂p_c/∂A counted in c, and a share of each compartment's emptying time."""
     for c in range(spaces.V0.size):
         _, spaces.slope[c] = compartment_pressure(c, spaces, drive.now)
-    top = 0.0
-    for v in range(grid.dx.size):
-        stiffness = 0.0
-        c = grid.compartment[v]
-        if c >= 0 and spaces.V0[c] > 0.0:
-            # a uniform dilation of all veins of the compartment: d ratio = dA/A0
-            stiffness = spaces.slope[c] * laws.inv_A0[v]
-        top = max(top, fastest(v, grid, unknowns, work, stiffness, rho))
-    dt = longest
-    if top > 0.0:
-        dt = min(dt, cfl / top)
-    add_admittance(grid, unknowns, spaces, work, rho)
+    top = fastest(unknowns.A, unknowns.Q, work.speed, work.slope, slots.inv_dx, slots.inv_A0, slots.compartment, spaces.slope, rho)
+    dt = min(longest, cfl / top) if top > 0.0 else longest
+    add_admittance(vessels, unknowns.A, work.speed, spaces, rho)
     for c in range(spaces.V0.size):
         if spaces.slope[c] > 0.0 and spaces.V0[c] > 0.0:
-            rate = spaces.slope[c] / spaces.V0[c] * spaces.admittance[c]
-            dt = min(dt, COMPARTMENT_SHARE / rate)
+            dt = min(dt, COMPARTMENT_SHARE * spaces.V0[c] / (spaces.slope[c] * spaces.admittance[c]))
     return dt
 
 
 @kernel
-def _accumulate(unknowns, totals, work, dt):  # type: ignore[no-untyped-def]
-    mass, face, positive = work.mass, totals.face, totals.face_positive
+def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, graph, ends, valves, beds, bed_work, drive, work, blood, dt):  # type: ignore[no-untyped-def]
+    """All fluxes of one step, from the total pressures to the limited mass fluxes and the valves' new states."""
+    rho = blood.rho
+    jumps(unknowns, vessels, work)
+    damp_jumps(valves, unknowns, work)
+    edge_states(
+        unknowns.A, unknowns.Q, work.slope, work.jump_total, work.jump_Q, slots.inv_dx, work.A_left, work.A_right, work.Q_left, work.Q_right, rho, dt
+    )
+    law_of_edges(work.A_left, work.psi_left, work.B_left, slots, law, rho)
+    law_of_edges(work.A_right, work.psi_right, work.B_right, slots, law, rho)
+    inner_fluxes(work.A_left, work.A_right, work.Q_left, work.Q_right, work.B_left, work.B_right, work.inner)
+    face_fluxes(work, rho)
+    valve_flows(valves, unknowns, work, rho, dt)
+    bed_states(unknowns.V, drive, spaces, beds, bed_work, law, blood, dt)
+    load_ends(vessels, ends, slots, work, law, rho, dt)
+    solve_nodes(unknowns, totals, counts, drive, nodes, graph, ends, bed_work, law, blood, dt)
+    for v in range(vessels.begin.size):
+        unknowns.end_total[2 * v], unknowns.end_Q[2 * v] = ends[2 * v, STAR_TOTAL], ends[2 * v, STAR_Q]
+        unknowns.end_total[2 * v + 1], unknowns.end_Q[2 * v + 1] = ends[2 * v + 1, STAR_TOTAL], -ends[2 * v + 1, STAR_Q]
+    end_fluxes(vessels, work, ends)
+    if limit_outflow(unknowns.A, work.mass, slots.inv_dx, vessels, dt):
+        counts[2] += 1
+    valve_states(valves, unknowns, work, dt)
+
+
+@kernel
+def _accumulate(totals, mass, dt):  # type: ignore[no-untyped-def]
+    face, positive = totals.face, totals.face_positive
     for f in range(mass.size):
         volume = dt * mass[f]
         face[f] += volume
@@ -51,48 +69,27 @@ def _accumulate(unknowns, totals, work, dt):  # type: ignore[no-untyped-def]
 
 
 @entry
-def advance(t, t_end, cfl, shortest, longest, counts, unknowns, totals, grid, laws, spaces, nodes, ends, valves, beds, drive, work, blood):  # type: ignore[no-untyped-def]
-    """Advance all unknowns from t to t_end. Returns (time reached, status); counts: steps, bracketed nodes, limited vessels."""
-    n_vessels = grid.dx.size
+def advance(
+    t, t_end, cfl, shortest, longest, counts, unknowns, totals, vessels, slots, law, states, spaces, nodes, graph, ends, valves, beds, bed_work,
+    drive, work, blood,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Advance all unknowns from t to t_end. Returns (time reached, status); counts: steps, nodes solved by bracketing, steps with limited fluxes."""
     while t < t_end:
         sample(t, drive)
-        choose_states(laws, grid, spaces, drive.now)
-        for v in range(n_vessels):
-            cell_values(v, grid, unknowns, work, laws, blood)
-        vessel_volumes(grid, unknowns.A, spaces)
-        dt = largest_step(cfl, longest, grid, unknowns, spaces, drive, work, laws, blood.rho)
+        choose_states(vessels, states, spaces, slots, law, drive.now)
+        law_of_cells(unknowns.A, work.total, work.slope, work.speed, work.friction, slots, law, blood.rho)
+        vessel_volumes(unknowns.A, slots.width, slots.compartment, spaces.V)
+        dt = _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, blood.rho)
         if not dt >= shortest:
             return t, TOO_SMALL
         steps = np.ceil((t_end - t) / dt)
         dt = (t_end - t) / steps
         sample(t + 0.5 * dt, drive)
-        set_outer(grid, spaces, drive, work, blood)
-        for v in range(n_vessels):
-            jumps(v, grid, unknowns, work)
-        damp_jumps(valves, unknowns, work)
-        for v in range(n_vessels):
-            edges(v, grid, unknowns, work, laws, blood, dt)
-            face_fluxes(v, grid, work, blood.rho)
-        valve_flows(valves, unknowns, work, blood.rho, dt)
-        bed_states(unknowns, drive, spaces, beds, laws, blood, dt)
-        load_ends(ends, grid, work, laws, blood.rho, dt)
-        for n in range(nodes.kind.size):
-            source, bracketed = solve_node(n, unknowns, drive, nodes, ends, beds, laws, blood, dt)
-            totals.source[n] += dt * source
-            counts[1] += bracketed
-        for e in range(ends.vessel.size):
-            unknowns.end_total[e] = ends.star_total[e]
-            unknowns.end_Q[e] = ends.star_q[e] if e % 2 == 0 else -ends.star_q[e]
-        for v in range(n_vessels):
-            end_fluxes(v, grid, work, ends, laws, blood.rho)
-            if limit_outflow(v, grid, unknowns, work, dt):
-                counts[2] += 1
-        valve_states(valves, unknowns, work, dt)
-        good = True
-        for v in range(n_vessels):
-            good &= update(v, grid, unknowns, work, dt)
-        fill_beds(unknowns, totals, beds, dt)
-        _accumulate(unknowns, totals, work, dt)
+        set_outer(vessels, slots, spaces, drive, work, blood)
+        _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, graph, ends, valves, beds, bed_work, drive, work, blood, dt)
+        good = update(unknowns, work, slots.inv_dx, dt)
+        fill_beds(unknowns.V, totals, bed_work, dt)
+        _accumulate(totals, work.mass, dt)
         counts[0] += 1
         t = t_end if steps <= 1.0 else t + dt
         if not good:

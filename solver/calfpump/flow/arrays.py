@@ -1,8 +1,10 @@
-"""The network as flat arrays for the kernels, each group a named tuple.
+"""The network as flat arrays for the kernels.
 
-Index conventions: vessel v holds the cells first[v] … first[v+1]−1; its faces are first[v]+v … first[v+1]+v, so that face f of vessel v lies
-between the cells f−v−1 and f−v. End 2v is the distal, 2v+1 the proximal end of vessel v. Areas and flows are totals over parallel vessels.
-Indices of things that are absent are −1.
+All vessels lie on one axis of *slots*: the cells of a vessel from distal to proximal, then one gap. Face i is the left face of slot i, so that the
+gap's face is the vessel's proximal end and every loop over cells or faces runs over the whole axis at once. A gap holds A0, Q = 0, and has no
+width (inv_dx = 0), so that nothing happens there. Vessels are ordered by the kind of their law, so that each kind is one stretch of slots.
+
+End 2v is the distal, 2v+1 the proximal end of vessel v. Areas and flows are totals over parallel vessels. Absent signals, compartments: −1.
 """
 
 from __future__ import annotations
@@ -15,42 +17,76 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-TABLE, ARTERY, VEIN = 0, 1, 2
+# Kinds of law: closed forms, table with one activation state, table blended between two.
+ARTERY, VEIN, TABLE, BLENDED = 0, 1, 2, 3
+# Kinds of node.
 JUNCTION, PRESSURE, FLOW = 0, 1, 2
 
+# Columns of Law.vessel.
+KIND, A0, INV_A0, K, INV_H, LOWER, UPPER, WEIGHT = range(8)
+VESSEL_COLUMNS = 8
 
-class Laws(NamedTuple):
-    """Per vessel: kind, A0 (total), K, table of its lower and upper activation state with the weight of the upper one."""
+# Columns of the ends: edge state seen from the node (inward flow positive), then the star state and Newton's work.
+EDGE_A, EDGE_U, EDGE_PSI, EDGE_B, EDGE_D, EDGE_C, OUTER, CAPACITY = range(8)
+STAR_A, STAR_Q, STAR_TOTAL, STAR_B, HEAD, DQ, DHEAD, SLOPE, LOWEST, LOWEST_Q = range(8, 18)
+END_COLUMNS = 18
 
-    kind: Ints
-    A0: Floats
-    inv_A0: Floats
-    K: Floats
-    inv_h: Floats
-    first_table: Ints
-    n_states: Ints
-    lower: Ints
-    upper: Ints
-    weight: Floats
-    # per table
-    s: Floats
+# Columns of the beds' work: total pressure Π, R_out + dt dp/dV (implicit in V), leak, pressure, inflow, outflow.
+BED_TOTAL, BED_R, BED_LEAK, BED_P, BED_IN, BED_OUT = range(6)
+BED_COLUMNS = 6
+
+
+class Law(NamedTuple):
+    """Laws: constants per vessel (nv, 8); rows and tails of all tables (see `calfpump.law.kernel_table`)."""
+
+    vessel: Floats
     rows: Floats
     tail: Floats
 
 
-class Grid(NamedTuple):
-    """Cells: first cell, cell length and number of parallel vessels, per vessel; heights per cell (ncell, nseg)."""
+class States(NamedTuple):
+    """Activation states: first table and number of tables per vessel, shortening of each table."""
 
-    first: Ints
-    dx: Floats
-    n_parallel: Floats
+    first_table: Ints
+    count: Ints
+    s: Floats
+
+
+class Slots(NamedTuple):
+    """Per slot: law constants, 1/dx and width (both 0 in gaps), ν n, vessel, compartment (the number of compartments: none), heights."""
+
+    inv_A0: Floats
+    KB: Floats
+    K: Floats
+    inv_h: Floats
+    lower: Ints
+    upper: Ints
+    weight: Floats
+    inv_dx: Floats
+    width: Floats
+    drag: Floats
+    vessel: Ints
+    compartment: Ints
     height: Floats
+    # where each kind of law begins, (5,)
+    stretch: Ints
+
+
+class Vessels(NamedTuple):
+    """Per vessel: slots of its first cell and of its gap, compartment, signal of its own outer pressure; p_out is work."""
+
+    begin: Ints
+    end: Ints
     compartment: Ints
     external: Ints
+    p_out: Floats
 
 
 class Spaces(NamedTuple):
-    """Compartments: law as a table over (s, ratio), signals, stress-free volume of their vessels; p and slope dp/dratio are results."""
+    """Compartments: law as a table over (s, ratio), signals, stress-free volume of their vessels.
+
+    Work has one more entry, for slots outside all compartments: pressure, ∂p_c/∂ratio, volume, admittance of the vessel ends.
+    """
 
     has_law: Ints
     activation: Ints
@@ -61,30 +97,32 @@ class Spaces(NamedTuple):
     s: Floats
     ratio: Floats
     p: Floats
-    # work
     p_now: Floats
     slope: Floats
     V: Floats
     admittance: Floats
 
 
-class Nodes(NamedTuple):
-    """Per node: its vessel ends and beds (compressed rows), kind and signal of its boundary, heights; state H = head [Pa]."""
+class Graph(NamedTuple):
+    """Vessel ends and beds of each node, in compressed rows."""
 
     first_end: Ints
     ends: Ints
     first_bed: Ints
     beds: Ints
+
+
+class Nodes(NamedTuple):
+    """Per node: kind and signal of its boundary, heights (nn, nseg)."""
+
     kind: Ints
     signal: Ints
     height: Floats
-    node_of_end: Ints
 
 
 class Valves(NamedTuple):
-    """Per valve: vessel, face, and Mynard's constants."""
+    """Per valve: face, and Mynard's constants."""
 
-    vessel: Ints
     face: Ints
     opening: Floats
     leak: Floats
@@ -96,30 +134,22 @@ class Valves(NamedTuple):
 
 
 class Beds(NamedTuple):
-    """Per bed: node, compartment, signals, constants, heights (nbed, nseg)."""
+    """Per bed: compartment, signals, constants, heights (nbed, nseg), and the table of its reservoir."""
 
-    node: Ints
     compartment: Ints
     resistance: Ints
     arterial: Ints
     V0: Floats
     C: Floats
     R_out: Floats
-    leak: Floats
     height: Floats
     arterial_height: Floats
     table: Ints
     inv_h: Floats
-    # work: total pressure Π, R_out + dt dp/dV (implicit in V), pressure, inflow, outflow
-    total: Floats
-    R_now: Floats
-    p: Floats
-    inflow: Floats
-    outflow: Floats
 
 
 class Drive(NamedTuple):
-    """Signals: times (nt,), values (nt, nsig), posture (nt, nseg); now (nsig,) and w (nseg,) are the samples at the present time."""
+    """Signals: times (nt,), values (nt, nsig), posture (nt, nseg); now (nsig,), w (nseg,) their samples; w of the slots' present gravity."""
 
     t: Floats
     values: Floats
@@ -139,7 +169,7 @@ class Blood(NamedTuple):
 
 
 class Unknowns(NamedTuple):
-    """What is advanced in time and saved: cells A, Q; beds V; valves ζ, q; per end the last star state Π, Q; per node the head H."""
+    """What is advanced in time and saved: slots A, Q; beds V; valves ζ, q; per end the last star state Π, Q; per node the head H."""
 
     A: Floats
     Q: Floats
@@ -162,7 +192,7 @@ class Totals(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Fields of one step. Cells: outer pressure, total pressure, dψ/dA, wave speed, friction, edge states; faces: jumps, fluxes."""
+    """Fields of one step, per slot or its left face: outer pressure, gravity, Π, dψ/dA, c, friction; edge states; jumps; fluxes."""
 
     outer: Floats
     gravity: Floats
@@ -184,27 +214,3 @@ class Work(NamedTuple):
     mass: Floats
     momentum_left: Floats
     momentum_right: Floats
-
-
-class Ends(NamedTuple):
-    """Per vessel end, for the nodes: edge state (inward flow positive), the iterate, and how much may flow out in this step."""
-
-    vessel: Ints
-    cell: Ints
-    A: Floats
-    u: Floats
-    B: Floats
-    outer: Floats
-    psi: Floats
-    slope: Floats
-    speed: Floats
-    star_A: Floats
-    star_q: Floats
-    star_total: Floats
-    head: Floats
-    dq: Floats
-    dhead: Floats
-    lowest: Floats
-    lowest_head: Floats
-    lowest_q: Floats
-    capacity: Floats

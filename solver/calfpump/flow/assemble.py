@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calfpump.flow import arrays
+from calfpump.flow.assemble_laws import Tables, kind_of, tables_of
 from calfpump.flow.layout import Layout
-from calfpump.flow.network import FlowBoundary, Fluid, PressureBoundary, Vessel
+from calfpump.flow.network import Fluid, PressureBoundary
 from calfpump.flow.signals import Signals
-from calfpump.law import AlgebraicLaw
-from calfpump.law.kernel_table import COLUMNS, ROWS, KernelTable, kernel_table, reservoir_table
+from calfpump.flow.state import State
+from calfpump.law.kernel_table import ROWS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,55 +21,85 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything the kernels need beside the unknowns."""
+    """Everything the kernels need beside the unknowns; where the layout's cells and faces lie on the axis of slots."""
 
-    grid: arrays.Grid
-    laws: arrays.Laws
+    cell_slot: Ints
+    face_slot: Ints
+    vessels: arrays.Vessels
+    slots: arrays.Slots
+    law: arrays.Law
+    states: arrays.States
     spaces: arrays.Spaces
     nodes: arrays.Nodes
-    ends: arrays.Ends
+    graph: arrays.Graph
+    ends: Floats
     valves: arrays.Valves
     beds: arrays.Beds
+    bed_work: Floats
     drive: arrays.Drive
     work: arrays.Work
     blood: arrays.Blood
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Index of every signal and compartment, number of body segments."""
+
+    signal: dict[str, int]
+    compartment: dict[str, int]
+    segments: int
+
+    def signal_of(self, name: str | None) -> int:
+        return -1 if name is None else self.signal[name]
+
+    def compartment_of(self, name: str | None) -> int:
+        return -1 if name is None else self.compartment[name]
+
+    def padded(self, height: tuple[float, ...]) -> Floats:
+        return np.asarray(height, float) if len(height) == self.segments else np.zeros(self.segments)
+
+
 def assemble(layout: Layout, signals: Signals, fluid: Fluid) -> Problem:
     """All arrays of a checked network. Heights default to zero; a network without posture is weightless."""
-    segments = 0 if signals.posture is None else signals.posture.shape[1]
-    index: dict[str, int] = {name: k for k, name in enumerate(signals.values)}
-    constants = {f"arterial pressure of {b.name}": b.arterial_pressure for b in layout.network.beds if not isinstance(b.arterial_pressure, str)}
-    for name in constants:
-        index[name] = len(index)
-    drive = _drive(signals, [*signals.values.values(), *constants.values()], segments)
-    spaces = _spaces(layout, index)
-    laws, beds_table = _laws(layout)
-    return Problem(
-        grid=_grid(layout, index, segments),
-        laws=laws,
-        spaces=spaces,
-        nodes=_nodes(layout, index, segments),
-        ends=_ends(layout),
-        valves=_valves(layout),
-        beds=_beds(layout, index, segments, *beds_table),
-        drive=drive,
-        work=_work(layout),
-        blood=arrays.Blood(float(fluid.density), float(fluid.viscosity / fluid.density), float(fluid.gravity)),
+    network = layout.network
+    constants = {f"arterial pressure of {b.name}": b.arterial_pressure for b in network.beds if not isinstance(b.arterial_pressure, str)}
+    names = _Names(
+        signal={name: k for k, name in enumerate([*signals.values, *constants])},
+        compartment={c.name: k for k, c in enumerate(network.compartments)},
+        segments=0 if signals.posture is None else signals.posture.shape[1],
     )
+    blood = arrays.Blood(float(fluid.density), float(fluid.viscosity / fluid.density), float(fluid.gravity))
+    tables = tables_of(network)
+    vessels, stretch = _vessels(layout, names)
+    slots, cell_slot, face_slot = _slots(layout, names, vessels, stretch, tables, blood)
+    nodes, graph = _nodes(layout, names)
+    beds, bed_work = _beds(layout, names, tables)
+    return Problem(
+        cell_slot=cell_slot, face_slot=face_slot, vessels=vessels, slots=slots, law=tables.law, states=tables.states,
+        spaces=_spaces(layout, names), nodes=nodes, graph=graph, ends=np.zeros((2 * len(network.vessels), arrays.END_COLUMNS)),
+        valves=_valves(layout, face_slot), beds=beds, bed_work=bed_work,
+        drive=_drive(signals, [*signals.values.values(), *constants.values()], names.segments), work=_work(tables, slots), blood=blood,
+    )  # fmt: skip
 
 
-def unknowns(layout: Layout) -> arrays.Unknowns:
-    """Empty unknowns of the right sizes."""
-    nv, valves = len(layout.network.vessels), len(layout.network.valves)
-    sizes = (layout.cells, layout.cells, len(layout.network.beds), valves, valves, 2 * nv, 2 * nv, len(layout.nodes))
-    return arrays.Unknowns(*(np.zeros(n) for n in sizes))
+def unknowns_of(state: State, problem: Problem) -> arrays.Unknowns:
+    """A copy of the state on the axis of slots; gaps hold A0, Q = 0."""
+    A = problem.law.vessel[problem.slots.vessel, arrays.A0].copy()
+    Q = np.zeros_like(A)
+    A[problem.cell_slot], Q[problem.cell_slot] = state.A, state.Q
+    rest = (state.V, state.zeta, state.q_valve, state.end_total, state.end_Q, state.head)
+    return arrays.Unknowns(A, Q, *(np.array(a, dtype=float) for a in rest))
 
 
-def totals(layout: Layout) -> arrays.Totals:
+def state_of(t: float, u: arrays.Unknowns, problem: Problem) -> State:
+    """A copy of the unknowns as a state."""
+    return State(t, u.A[problem.cell_slot], u.Q[problem.cell_slot], *(a.copy() for a in u[2:]))
+
+
+def totals(problem: Problem) -> arrays.Totals:
     """Cumulated volumes, zero."""
-    beds = len(layout.network.beds)
-    return arrays.Totals(np.zeros(layout.faces), np.zeros(layout.faces), np.zeros(beds), np.zeros(beds), np.zeros(len(layout.nodes)))
+    slots, beds, nodes = problem.work.mass.size, problem.beds.V0.size, problem.nodes.kind.size
+    return arrays.Totals(np.zeros(slots), np.zeros(slots), np.zeros(beds), np.zeros(beds), np.zeros(nodes))
 
 
 def _drive(signals: Signals, values: list[Floats | float], segments: int) -> arrays.Drive:
@@ -81,64 +112,52 @@ def _drive(signals: Signals, values: list[Floats | float], segments: int) -> arr
     )  # fmt: skip
 
 
-def _padded(height: tuple[float, ...], segments: int) -> Floats:
-    return np.asarray(height, float) if len(height) == segments else np.zeros(segments)
-
-
-def _grid(layout: Layout, index: dict[str, int], segments: int) -> arrays.Grid:
+def _vessels(layout: Layout, names: _Names) -> tuple[arrays.Vessels, Ints]:
+    """Slots of every vessel, ordered by the kind of law, and where each kind begins."""
     vessels = layout.network.vessels
-    compartment = {c.name: k for k, c in enumerate(layout.network.compartments)}
-    height = np.zeros((layout.cells, segments))
-    for v in vessels:
-        along = layout.x[layout.cell_slice(v.name)] / v.length
-        low, high = _padded(v.height[0], segments), _padded(v.height[1], segments)
-        height[layout.cell_slice(v.name)] = low + along[:, None] * (high - low)
-    return arrays.Grid(
-        first=layout.first, dx=layout.dx, n_parallel=np.array([float(v.n_parallel) for v in vessels]), height=height,
-        compartment=np.array([compartment[v.compartment] if v.compartment else -1 for v in vessels], np.int64),
-        external=np.array([index[v.external] if v.external else -1 for v in vessels], np.int64),
+    counts = np.diff(layout.first)
+    kinds = np.array([kind_of(v.law) for v in vessels])
+    begin = np.zeros(len(vessels), np.int64)
+    stretch, at = np.zeros(5, np.int64), 0
+    for kind in range(4):
+        for v in np.flatnonzero(kinds == kind):
+            begin[v] = at
+            at += int(counts[v]) + 1
+        stretch[kind + 1] = at
+    return arrays.Vessels(
+        begin=begin, end=begin + counts, compartment=np.array([names.compartment_of(v.compartment) for v in vessels], np.int64),
+        external=np.array([names.signal_of(v.external) for v in vessels], np.int64), p_out=np.zeros(len(vessels)),
+    ), stretch  # fmt: skip
+
+
+def _slots(
+    layout: Layout, names: _Names, vessels: arrays.Vessels, stretch: Ints, tables: Tables, blood: arrays.Blood
+) -> tuple[arrays.Slots, Ints, Ints]:
+    n = int(stretch[-1])
+    vessel = np.zeros(n, np.int64)
+    inv_dx, width, height = np.zeros(n), np.zeros(n), np.zeros((n, names.segments))
+    drag = np.zeros(n)
+    cell_slot, face_slot = np.zeros(layout.cells, np.int64), np.zeros(layout.faces, np.int64)
+    for k, v in enumerate(layout.network.vessels):
+        cells = slice(int(vessels.begin[k]), int(vessels.end[k]))
+        vessel[cells.start : cells.stop + 1] = k
+        inv_dx[cells], width[cells], drag[cells] = 1.0 / layout.dx[k], layout.dx[k], blood.nu * v.n_parallel
+        low, high = names.padded(v.height[0]), names.padded(v.height[1])
+        height[cells] = low + (layout.x[layout.cell_slice(v.name)] / v.length)[:, None] * (high - low)
+        cell_slot[layout.cell_slice(v.name)] = np.arange(cells.start, cells.stop)
+        face_slot[layout.face_slice(v.name)] = np.arange(cells.start, cells.stop + 1)
+    par = tables.law.vessel[vessel]
+    compartment = vessels.compartment[vessel]
+    slots = arrays.Slots(
+        inv_A0=par[:, arrays.INV_A0].copy(), KB=par[:, arrays.A0] / blood.rho, K=par[:, arrays.K].copy(), inv_h=par[:, arrays.INV_H].copy(),
+        lower=par[:, arrays.LOWER].astype(np.int64) * ROWS, upper=par[:, arrays.UPPER].astype(np.int64) * ROWS, weight=np.zeros(n),
+        inv_dx=inv_dx, width=width, drag=drag, vessel=vessel, compartment=np.where(compartment < 0, len(names.compartment), compartment),
+        height=height, stretch=stretch,
     )  # fmt: skip
+    return slots, cell_slot, face_slot
 
 
-def _kind(law: object) -> int:
-    if isinstance(law, AlgebraicLaw) and (law.m, law.n) == (0.5, 0.0):
-        return arrays.ARTERY
-    if isinstance(law, AlgebraicLaw) and (law.m, law.n) == (10.0, -1.5):
-        return arrays.VEIN
-    return arrays.TABLE
-
-
-def _laws(layout: Layout) -> tuple[arrays.Laws, tuple[int, float]]:
-    """Law arrays of the vessels, and (table number, rows per unit of r) of the reservoirs' law."""
-    vessels = layout.network.vessels
-    tables: list[KernelTable] = [reservoir_table()]
-    known: dict[int, int] = {}
-    chosen = []
-    for v in vessels:
-        if _kind(v.law) != arrays.TABLE:
-            chosen.append(0)
-            continue
-        if id(v.law) not in known:
-            known[id(v.law)] = len(tables)
-            tables.append(kernel_table(v.law))
-        chosen.append(known[id(v.law)])
-    start = np.concatenate([[0], np.cumsum([t.s.size for t in tables])])
-    first = np.array([start[k] for k in chosen], np.int64)
-    states = np.array([tables[k].s.size for k in chosen], np.int64)
-    A0 = np.array([v.n_parallel * v.law.A0 for v in vessels])
-    laws = arrays.Laws(
-        kind=np.array([_kind(v.law) for v in vessels], np.int64), A0=A0, inv_A0=1.0 / A0,
-        K=np.array([v.law.K if isinstance(v.law, AlgebraicLaw) else 0.0 for v in vessels]),
-        inv_h=np.array([tables[k].inv_h for k in chosen]), first_table=first, n_states=states, lower=first.copy(), upper=first.copy(),
-        weight=np.zeros(len(vessels)), s=np.concatenate([t.s for t in tables]),
-        rows=np.ascontiguousarray(np.concatenate([t.rows.reshape(-1, COLUMNS) for t in tables])),
-        tail=np.ascontiguousarray(np.concatenate([t.tail for t in tables])),
-    )  # fmt: skip
-    assert laws.rows.shape[0] == ROWS * laws.tail.shape[0]
-    return laws, (0, tables[0].inv_h)
-
-
-def _spaces(layout: Layout, index: dict[str, int]) -> arrays.Spaces:
+def _spaces(layout: Layout, names: _Names) -> arrays.Spaces:
     compartments = layout.network.compartments
     n = len(compartments)
     laws = [c.law for c in compartments]
@@ -150,15 +169,16 @@ def _spaces(layout: Layout, index: dict[str, int]) -> arrays.Spaces:
             s[k, : law.s.size], ratio[k, : law.ratio.size] = law.s, law.ratio
             p[k, : law.s.size, : law.ratio.size] = law.p_c
     V0 = np.zeros(n)
-    for k, c in enumerate(compartments):
-        V0[k] = sum(v.length * v.n_parallel * v.law.A0 for v in layout.network.vessels if v.compartment == c.name)
+    for v in layout.network.vessels:
+        if v.compartment is not None:
+            V0[names.compartment[v.compartment]] += v.length * v.n_parallel * v.law.A0
     return arrays.Spaces(
         has_law=np.array([law is not None for law in laws], np.int64),
-        activation=np.array([index[c.activation] if c.activation else -1 for c in compartments], np.int64),
-        external=np.array([index[c.external] if c.external else -1 for c in compartments], np.int64),
+        activation=np.array([names.signal_of(c.activation) for c in compartments], np.int64),
+        external=np.array([names.signal_of(c.external) for c in compartments], np.int64),
         V0=V0, n_s=np.array([law.s.size if law is not None else 1 for law in laws], np.int64),
         n_ratio=np.array([law.ratio.size if law is not None else 2 for law in laws], np.int64), s=s, ratio=ratio, p=p,
-        p_now=np.zeros(n), slope=np.zeros(n), V=np.zeros(n), admittance=np.zeros(n),
+        p_now=np.zeros(n + 1), slope=np.zeros(n + 1), V=np.zeros(n + 1), admittance=np.zeros(n + 1),
     )  # fmt: skip
 
 
@@ -167,78 +187,63 @@ def _compressed(groups: list[list[int]]) -> tuple[Ints, Ints]:
     return first, np.array([k for g in groups for k in g], np.int64)
 
 
-def _nodes(layout: Layout, index: dict[str, int], segments: int) -> arrays.Nodes:
+def _nodes(layout: Layout, names: _Names) -> tuple[arrays.Nodes, arrays.Graph]:
     network, n = layout.network, len(layout.nodes)
     number = {name: k for k, name in enumerate(layout.nodes)}
     ends: list[list[int]] = [[] for _ in range(n)]
     beds: list[list[int]] = [[] for _ in range(n)]
-    height = np.zeros((n, segments))
+    height = np.zeros((n, names.segments))
     for k, v in enumerate(network.vessels):
         for side, node in enumerate((v.distal, v.proximal)):
             if not ends[number[node]]:
-                height[number[node]] = _padded(v.height[side], segments)
+                height[number[node]] = names.padded(v.height[side])
             ends[number[node]].append(2 * k + side)
     for k, bed in enumerate(network.beds):
         beds[number[bed.node]].append(k)
-    kind, signal = np.zeros(n, np.int64), np.full(n, -1, np.int64)
+    kind, signal = np.full(n, arrays.JUNCTION, np.int64), np.full(n, -1, np.int64)
     for boundary in network.boundaries:
         kind[number[boundary.node]] = arrays.PRESSURE if isinstance(boundary, PressureBoundary) else arrays.FLOW
-        signal[number[boundary.node]] = index[boundary.signal]
-    node_of_end = np.array([number[node] for v in network.vessels for node in (v.distal, v.proximal)], np.int64)
-    return arrays.Nodes(*_compressed(ends), *_compressed(beds), kind=kind, signal=signal, height=height, node_of_end=node_of_end)
+        signal[number[boundary.node]] = names.signal[boundary.signal]
+    return arrays.Nodes(kind, signal, height), arrays.Graph(*_compressed(ends), *_compressed(beds))
 
 
-def _ends(layout: Layout) -> arrays.Ends:
-    n = 2 * len(layout.network.vessels)
-    vessel = np.repeat(np.arange(n // 2, dtype=np.int64), 2)
-    cell = np.empty(n, np.int64)
-    cell[0::2], cell[1::2] = layout.first[:-1], layout.first[1:] - 1
-    return arrays.Ends(vessel, cell, *(np.zeros(n) for _ in range(len(arrays.Ends._fields) - 2)))
-
-
-def _diameter(vessel: Vessel) -> float:
-    return float(2.0 * np.sqrt(vessel.law.A0 / np.pi))
-
-
-def _valves(layout: Layout) -> arrays.Valves:
+def _valves(layout: Layout, face_slot: Ints) -> arrays.Valves:
     valves = layout.network.valves
-    vessel = [layout.number[v.vessel] for v in valves]
-    length = [v.length if v.length is not None else _diameter(layout.network.vessels[k]) for v, k in zip(valves, vessel, strict=True)]
+    vessels = {v.name: v for v in layout.network.vessels}
+    length = [v.length if v.length is not None else float(2.0 * np.sqrt(vessels[v.vessel].law.A0 / np.pi)) for v in valves]
 
     def column(name: str) -> Floats:
         return np.array([float(getattr(v, name)) for v in valves])
 
     return arrays.Valves(
-        vessel=np.array(vessel, np.int64), face=layout.valve_face, opening=column("opening"), leak=column("leak"), k_open=column("k_open"),
+        face=face_slot[layout.valve_face], opening=column("opening"), leak=column("leak"), k_open=column("k_open"),
         k_close=column("k_close"), dp_open=column("dp_open"), dp_close=column("dp_close"), length=np.array(length, float),
     )  # fmt: skip
 
 
-def _beds(layout: Layout, index: dict[str, int], segments: int, table: int, inv_h: float) -> arrays.Beds:
+def _beds(layout: Layout, names: _Names, tables: Tables) -> tuple[arrays.Beds, Floats]:
     beds, n = layout.network.beds, len(layout.network.beds)
-    number = {name: k for k, name in enumerate(layout.nodes)}
-    compartment = {c.name: k for k, c in enumerate(layout.network.compartments)}
-    arterial = [index[b.arterial_pressure if isinstance(b.arterial_pressure, str) else f"arterial pressure of {b.name}"] for b in beds]
+    arterial = [names.signal[b.arterial_pressure if isinstance(b.arterial_pressure, str) else f"arterial pressure of {b.name}"] for b in beds]
 
     def column(name: str) -> Floats:
         return np.array([float(getattr(b, name)) for b in beds])
 
     def heights(name: str) -> Floats:
-        return np.array([_padded(getattr(b, name), segments) for b in beds]).reshape(n, segments)
+        return np.array([names.padded(getattr(b, name)) for b in beds]).reshape(n, names.segments)
 
+    work = np.zeros((n, arrays.BED_COLUMNS))
+    work[:, arrays.BED_LEAK] = column("leak")
     return arrays.Beds(
-        node=np.array([number[b.node] for b in beds], np.int64),
-        compartment=np.array([compartment[b.compartment] if b.compartment else -1 for b in beds], np.int64),
-        resistance=np.array([index[b.resistance] for b in beds], np.int64), arterial=np.array(arterial, np.int64),
-        V0=column("V0"), C=column("compliance"), R_out=column("R_out"), leak=column("leak"), height=heights("height"),
-        arterial_height=heights("arterial_height"), table=np.full(n, table, np.int64), inv_h=np.full(n, inv_h),
-        total=np.zeros(n), R_now=np.zeros(n), p=np.zeros(n), inflow=np.zeros(n), outflow=np.zeros(n),
-    )  # fmt: skip
+        compartment=np.array([names.compartment_of(b.compartment) for b in beds], np.int64),
+        resistance=np.array([names.signal[b.resistance] for b in beds], np.int64), arterial=np.array(arterial, np.int64),
+        V0=column("V0"), C=column("compliance"), R_out=column("R_out"), height=heights("height"), arterial_height=heights("arterial_height"),
+        table=np.full(n, tables.reservoir, np.int64), inv_h=np.full(n, tables.reservoir_inv_h),
+    ), work  # fmt: skip
 
 
-def _work(layout: Layout) -> arrays.Work:
-    on_faces = {"jump_total", "jump_Q", "mass", "momentum_left", "momentum_right"}
-    return arrays.Work(*(np.zeros(layout.faces if name in on_faces else layout.cells) for name in arrays.Work._fields))
-
-
-__all__ = ["FlowBoundary", "Problem", "assemble", "totals", "unknowns"]
+def _work(tables: Tables, slots: arrays.Slots) -> arrays.Work:
+    n = slots.vessel.size
+    work = arrays.Work(*(np.zeros(n) for _ in arrays.Work._fields))
+    A0 = tables.law.vessel[slots.vessel, arrays.A0]
+    work.A_left[:] = work.A_right[:] = A0
+    return work

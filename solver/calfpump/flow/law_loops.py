@@ -1,7 +1,7 @@
-"""Laws over the cells of one vessel: pressures of the cells and of their edges, a loop for each kind of law.
+"""Laws over all slots: pressures of the cells and of their edges, one loop for each kind of law.
 
-Slices start at zero and loops carry no branch, so that the compiler vectorises them. Collapsed cells below the tables (r < TAIL_R) are rare:
-they are done again one by one.
+Loops carry no branch, so that the compiler vectorises them. Collapsed cells below the tables (r < TAIL_R) are rare: they are done again
+one by one.
 """
 
 from __future__ import annotations
@@ -11,34 +11,34 @@ from typing import Any
 
 import numpy as np
 
-from calfpump.flow.arrays import ARTERY, VEIN
+from calfpump.flow.arrays import ARTERY, BLENDED, TABLE, VEIN
 from calfpump.flow.compiled import kernel
-from calfpump.flow.law_value import FRICTION_OF_CIRCLE, artery, value, vein
-from calfpump.law.kernel_table import ROWS, TAIL_R
+from calfpump.flow.law_value import artery, value, vein
+from calfpump.law.kernel_table import CIRCLE, ROWS, TAIL_R
 
 TAIL_ALPHA = TAIL_R * TAIL_R
+FRICTION_OF_CIRCLE = 1.0 / CIRCLE
 
 
 def _analytic(law: Any) -> tuple[Callable[..., None], Callable[..., None]]:
     @kernel
-    def cells(A, psi, slope, speed, friction, K, inv, rho, drag):  # type: ignore[no-untyped-def]
-        inv_rho = 1.0 / rho
+    def cells(A, K, inv_A0, drag, psi, slope, speed, friction, inv_rho):  # type: ignore[no-untyped-def]
         for i in range(A.size):
-            a = A[i] * inv
+            a = A[i] * inv_A0[i]
             p, d, b = law(np.sqrt(a), a)
-            psi[i] = K * p
-            D = K * d * inv
+            psi[i] = K[i] * p
+            D = K[i] * d * inv_A0[i]
             slope[i] = D
             speed[i] = np.sqrt(A[i] * D * inv_rho)
-            friction[i] = drag * FRICTION_OF_CIRCLE
+            friction[i] = drag[i] * FRICTION_OF_CIRCLE
 
     @kernel
-    def edges(A, psi, B, K, inv, KB):  # type: ignore[no-untyped-def]
+    def edges(A, K, KB, inv_A0, psi, B):  # type: ignore[no-untyped-def]
         for i in range(A.size):
-            a = A[i] * inv
+            a = A[i] * inv_A0[i]
             p, d, b = law(np.sqrt(a), a)
-            psi[i] = K * p
-            B[i] = KB * b
+            psi[i] = K[i] * p
+            B[i] = K[i] * KB[i] * b
 
     return cells, edges
 
@@ -48,133 +48,134 @@ _vein_cells, _vein_edges = _analytic(vein)
 
 
 @kernel
-def _table_cells(A, psi, slope, speed, friction, rows, inv_h, inv, rho, drag):  # type: ignore[no-untyped-def]
+def _table_cells(A, inv_A0, inv_h, lower, drag, rows, psi, slope, speed, friction, inv_rho):  # type: ignore[no-untyped-def]
     least = 1.0
-    inv_rho = 1.0 / rho
     for i in range(A.size):
-        a = A[i] * inv
+        a = A[i] * inv_A0[i]
         least = min(least, a)
         r = np.sqrt(a)
-        x = r * inv_h
+        x = r * inv_h[i]
         k = min(max(np.int64(x), 0), ROWS - 1)
         t = x - k
-        c1, c2, c3 = rows[k, 1], rows[k, 2], rows[k, 3]
-        psi[i] = rows[k, 0] + t * (c1 + t * (c2 + t * c3))
-        D = (c1 + t * (2.0 * c2 + 3.0 * c3 * t)) * (0.5 * inv_h * inv) / r
+        j = max(lower[i] + k, 0)
+        c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
+        psi[i] = rows[j, 0] + t * (c1 + t * (c2 + t * c3))
+        D = (c1 + t * (2.0 * c2 + 3.0 * c3 * t)) * (0.5 * inv_h[i] * inv_A0[i]) / r
         slope[i] = D
         speed[i] = np.sqrt(A[i] * D * inv_rho)
-        friction[i] = drag / (rows[k, 10] + min(t, 1.0) * rows[k, 11])
+        friction[i] = drag[i] / (rows[j, 10] + min(t, 1.0) * rows[j, 11])
     return least
 
 
 @kernel
-def _blended_cells(A, psi, slope, speed, friction, rows, upper, weight, inv_h, inv, rho, drag):  # type: ignore[no-untyped-def]
+def _blended_cells(A, inv_A0, inv_h, lower, upper, weight, drag, rows, psi, slope, speed, friction, inv_rho):  # type: ignore[no-untyped-def]
     least = 1.0
-    inv_rho = 1.0 / rho
     for i in range(A.size):
-        a = A[i] * inv
+        a = A[i] * inv_A0[i]
         least = min(least, a)
         r = np.sqrt(a)
-        x = r * inv_h
+        x = r * inv_h[i]
         k = min(max(np.int64(x), 0), ROWS - 1)
         t = x - k
-        c0 = rows[k, 0] + weight * (upper[k, 0] - rows[k, 0])
-        c1 = rows[k, 1] + weight * (upper[k, 1] - rows[k, 1])
-        c2 = rows[k, 2] + weight * (upper[k, 2] - rows[k, 2])
-        c3 = rows[k, 3] + weight * (upper[k, 3] - rows[k, 3])
-        g0 = rows[k, 10] + weight * (upper[k, 10] - rows[k, 10])
-        g1 = rows[k, 11] + weight * (upper[k, 11] - rows[k, 11])
+        j, m, w = max(lower[i] + k, 0), max(upper[i] + k, 0), weight[i]
+        c0 = rows[j, 0] + w * (rows[m, 0] - rows[j, 0])
+        c1 = rows[j, 1] + w * (rows[m, 1] - rows[j, 1])
+        c2 = rows[j, 2] + w * (rows[m, 2] - rows[j, 2])
+        c3 = rows[j, 3] + w * (rows[m, 3] - rows[j, 3])
+        g0 = rows[j, 10] + w * (rows[m, 10] - rows[j, 10])
+        g1 = rows[j, 11] + w * (rows[m, 11] - rows[j, 11])
         psi[i] = c0 + t * (c1 + t * (c2 + t * c3))
-        D = (c1 + t * (2.0 * c2 + 3.0 * c3 * t)) * (0.5 * inv_h * inv) / r
+        D = (c1 + t * (2.0 * c2 + 3.0 * c3 * t)) * (0.5 * inv_h[i] * inv_A0[i]) / r
         slope[i] = D
         speed[i] = np.sqrt(A[i] * D * inv_rho)
-        friction[i] = drag / (g0 + min(t, 1.0) * g1)
+        friction[i] = drag[i] / (g0 + min(t, 1.0) * g1)
     return least
 
 
 @kernel
-def _table_edges(A, psi, B, rows, inv_h, inv, KB):  # type: ignore[no-untyped-def]
+def _table_edges(A, inv_A0, inv_h, KB, lower, rows, psi, B):  # type: ignore[no-untyped-def]
     least = 1.0
     for i in range(A.size):
-        a = A[i] * inv
+        a = A[i] * inv_A0[i]
         least = min(least, a)
-        x = np.sqrt(a) * inv_h
+        x = np.sqrt(a) * inv_h[i]
         k = min(max(np.int64(x), 0), ROWS - 1)
         t = x - k
-        psi[i] = rows[k, 0] + t * (rows[k, 1] + t * (rows[k, 2] + t * rows[k, 3]))
-        B[i] = KB * (rows[k, 4] + t * (rows[k, 5] + t * (rows[k, 6] + t * (rows[k, 7] + t * (rows[k, 8] + t * rows[k, 9])))))
+        j = max(lower[i] + k, 0)
+        psi[i] = rows[j, 0] + t * (rows[j, 1] + t * (rows[j, 2] + t * rows[j, 3]))
+        B[i] = KB[i] * (rows[j, 4] + t * (rows[j, 5] + t * (rows[j, 6] + t * (rows[j, 7] + t * (rows[j, 8] + t * rows[j, 9])))))
     return least
 
 
 @kernel
-def _blended_edges(A, psi, B, rows, upper, weight, inv_h, inv, KB):  # type: ignore[no-untyped-def]
+def _blended_edges(A, inv_A0, inv_h, KB, lower, upper, weight, rows, psi, B):  # type: ignore[no-untyped-def]
     least = 1.0
     for i in range(A.size):
-        a = A[i] * inv
+        a = A[i] * inv_A0[i]
         least = min(least, a)
-        x = np.sqrt(a) * inv_h
+        x = np.sqrt(a) * inv_h[i]
         k = min(max(np.int64(x), 0), ROWS - 1)
         t = x - k
-        p0 = rows[k, 0] + t * (rows[k, 1] + t * (rows[k, 2] + t * rows[k, 3]))
-        p1 = upper[k, 0] + t * (upper[k, 1] + t * (upper[k, 2] + t * upper[k, 3]))
-        b0 = rows[k, 4] + t * (rows[k, 5] + t * (rows[k, 6] + t * (rows[k, 7] + t * (rows[k, 8] + t * rows[k, 9]))))
-        b1 = upper[k, 4] + t * (upper[k, 5] + t * (upper[k, 6] + t * (upper[k, 7] + t * (upper[k, 8] + t * upper[k, 9]))))
-        psi[i] = p0 + weight * (p1 - p0)
-        B[i] = KB * (b0 + weight * (b1 - b0))
+        j, m, w = max(lower[i] + k, 0), max(upper[i] + k, 0), weight[i]
+        p0 = rows[j, 0] + t * (rows[j, 1] + t * (rows[j, 2] + t * rows[j, 3]))
+        p1 = rows[m, 0] + t * (rows[m, 1] + t * (rows[m, 2] + t * rows[m, 3]))
+        b0 = rows[j, 4] + t * (rows[j, 5] + t * (rows[j, 6] + t * (rows[j, 7] + t * (rows[j, 8] + t * rows[j, 9]))))
+        b1 = rows[m, 4] + t * (rows[m, 5] + t * (rows[m, 6] + t * (rows[m, 7] + t * (rows[m, 8] + t * rows[m, 9]))))
+        psi[i] = p0 + w * (p1 - p0)
+        B[i] = KB[i] * (b0 + w * (b1 - b0))
     return least
 
 
 @kernel
-def _tail_cells(v, A, psi, slope, speed, laws, rho):  # type: ignore[no-untyped-def]
-    for i in range(A.size):
-        if A[i] * laws.inv_A0[v] < TAIL_ALPHA:
-            psi[i], slope[i], _ = value(A[i], v, laws, rho)
+def _tail_cells(begin, end, A, psi, slope, speed, slots, law, rho):  # type: ignore[no-untyped-def]
+    for i in range(begin, end):
+        if A[i] * slots.inv_A0[i] < TAIL_ALPHA:
+            psi[i], slope[i], _ = value(A[i], slots.vessel[i], law, rho)
             speed[i] = np.sqrt(A[i] * slope[i] / rho)
 
 
 @kernel
-def _tail_edges(v, A, psi, B, laws, rho):  # type: ignore[no-untyped-def]
-    for i in range(A.size):
-        if A[i] * laws.inv_A0[v] < TAIL_ALPHA:
-            psi[i], _, B[i] = value(A[i], v, laws, rho)
+def _tail_edges(begin, end, A, psi, B, slots, law, rho):  # type: ignore[no-untyped-def]
+    for i in range(begin, end):
+        if A[i] * slots.inv_A0[i] < TAIL_ALPHA:
+            psi[i], _, B[i] = value(A[i], slots.vessel[i], law, rho)
 
 
 @kernel
-def law_of_cells(v, A, psi, slope, speed, friction, laws, rho, drag):  # type: ignore[no-untyped-def]
-    """ψ, dψ/dA, c and the friction coefficient ν n/g [m²/s] of vessel v's cells."""
-    kind, inv = laws.kind[v], laws.inv_A0[v]
-    if kind == VEIN:
-        _vein_cells(A, psi, slope, speed, friction, laws.K[v], inv, rho, drag)
-    elif kind == ARTERY:
-        _artery_cells(A, psi, slope, speed, friction, laws.K[v], inv, rho, drag)
-    else:
-        low, w, inv_h = laws.lower[v] * ROWS, laws.weight[v], laws.inv_h[v]
-        rows = laws.rows[low : low + ROWS]
-        if w > 0.0:
-            up = laws.upper[v] * ROWS
-            least = _blended_cells(A, psi, slope, speed, friction, rows, laws.rows[up : up + ROWS], w, inv_h, inv, rho, drag)
-        else:
-            least = _table_cells(A, psi, slope, speed, friction, rows, inv_h, inv, rho, drag)
-        if least < TAIL_ALPHA:
-            _tail_cells(v, A, psi, slope, speed, laws, rho)
+def law_of_cells(A, psi, slope, speed, friction, slots, law, rho):  # type: ignore[no-untyped-def]
+    """ψ, dψ/dA, c and the friction coefficient ν n/g [m²/s] of all slots."""
+    inv_rho = 1.0 / rho
+    inv, inv_h, low, drag, rows = slots.inv_A0, slots.inv_h, slots.lower, slots.drag, law.rows
+    b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
+    _artery_cells(A[b:e], slots.K[b:e], inv[b:e], drag[b:e], psi[b:e], slope[b:e], speed[b:e], friction[b:e], inv_rho)
+    b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
+    _vein_cells(A[b:e], slots.K[b:e], inv[b:e], drag[b:e], psi[b:e], slope[b:e], speed[b:e], friction[b:e], inv_rho)
+    b, e = slots.stretch[TABLE], slots.stretch[TABLE + 1]
+    least = _table_cells(A[b:e], inv[b:e], inv_h[b:e], low[b:e], drag[b:e], rows, psi[b:e], slope[b:e], speed[b:e], friction[b:e], inv_rho)
+    if least < TAIL_ALPHA:
+        _tail_cells(b, e, A, psi, slope, speed, slots, law, rho)
+    b, e = slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
+    least = _blended_cells(
+        A[b:e], inv[b:e], inv_h[b:e], low[b:e], slots.upper[b:e], slots.weight[b:e], drag[b:e], rows, psi[b:e], slope[b:e], speed[b:e],
+        friction[b:e], inv_rho,
+    )  # fmt: skip
+    if least < TAIL_ALPHA:
+        _tail_cells(b, e, A, psi, slope, speed, slots, law, rho)
 
 
 @kernel
-def law_of_edges(v, A, psi, B, laws, rho):  # type: ignore[no-untyped-def]
-    """ψ and B of vessel v at the areas of one side of its cells."""
-    kind, inv = laws.kind[v], laws.inv_A0[v]
-    KB = laws.A0[v] / rho
-    if kind == VEIN:
-        _vein_edges(A, psi, B, laws.K[v], inv, laws.K[v] * KB)
-    elif kind == ARTERY:
-        _artery_edges(A, psi, B, laws.K[v], inv, laws.K[v] * KB)
-    else:
-        low, w, inv_h = laws.lower[v] * ROWS, laws.weight[v], laws.inv_h[v]
-        rows = laws.rows[low : low + ROWS]
-        if w > 0.0:
-            up = laws.upper[v] * ROWS
-            least = _blended_edges(A, psi, B, rows, laws.rows[up : up + ROWS], w, inv_h, inv, KB)
-        else:
-            least = _table_edges(A, psi, B, rows, inv_h, inv, KB)
-        if least < TAIL_ALPHA:
-            _tail_edges(v, A, psi, B, laws, rho)
+def law_of_edges(A, psi, B, slots, law, rho):  # type: ignore[no-untyped-def]
+    """ψ and B of all slots at the areas of one side of the cells."""
+    inv, inv_h, KB, low, rows = slots.inv_A0, slots.inv_h, slots.KB, slots.lower, law.rows
+    b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
+    _artery_edges(A[b:e], slots.K[b:e], KB[b:e], inv[b:e], psi[b:e], B[b:e])
+    b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
+    _vein_edges(A[b:e], slots.K[b:e], KB[b:e], inv[b:e], psi[b:e], B[b:e])
+    b, e = slots.stretch[TABLE], slots.stretch[TABLE + 1]
+    least = _table_edges(A[b:e], inv[b:e], inv_h[b:e], KB[b:e], low[b:e], rows, psi[b:e], B[b:e])
+    if least < TAIL_ALPHA:
+        _tail_edges(b, e, A, psi, B, slots, law, rho)
+    b, e = slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
+    least = _blended_edges(A[b:e], inv[b:e], inv_h[b:e], KB[b:e], low[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], B[b:e])
+    if least < TAIL_ALPHA:
+        _tail_edges(b, e, A, psi, B, slots, law, rho)

@@ -61,52 +61,45 @@ def compartment_pressure(c, spaces, now):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def vessel_volumes(grid, A, spaces):  # type: ignore[no-untyped-def]
-    """Volume of the vessels in each compartment."""
-    spaces.V[:] = 0.0
-    for v in range(grid.dx.size):
-        c = grid.compartment[v]
-        if c >= 0:
-            total = 0.0
-            for i in range(grid.first[v], grid.first[v + 1]):
-                total += A[i]
-            spaces.V[c] += total * grid.dx[v]
+def vessel_volumes(A, width, compartment, V):  # type: ignore[no-untyped-def]
+    """Volume of the vessels in each compartment; the last entry takes those outside."""
+    V[:] = 0.0
+    for i in range(A.size):
+        V[compartment[i]] += A[i] * width[i]
 
 
 @kernel
-def set_outer(grid, spaces, drive, work, blood):  # type: ignore[no-untyped-def]
-    """p_c of every compartment and p_ext + ρgz of every cell, at the signals' present samples."""
+def set_outer(vessels, slots, spaces, drive, work, blood):  # type: ignore[no-untyped-def]
+    """p_c of every compartment and p_ext + ρgz of every slot, at the signals' present samples."""
     for c in range(spaces.V0.size):
-        p, slope = compartment_pressure(c, spaces, drive.now)
-        spaces.p_now[c] = p
-        spaces.slope[c] = slope
+        spaces.p_now[c], spaces.slope[c] = compartment_pressure(c, spaces, drive.now)
     moved = False
     for s in range(drive.w.size):
         if drive.w[s] != drive.w_of_heights[s]:
             moved = True
     if moved:
-        for i in range(grid.height.shape[0]):
+        for i in range(work.gravity.size):
             z = 0.0
             for s in range(drive.w.size):
-                z += grid.height[i, s] * drive.w[s]
+                z += slots.height[i, s] * drive.w[s]
             work.gravity[i] = blood.rho * blood.g * z
         drive.w_of_heights[:] = drive.w
-    for v in range(grid.dx.size):
-        p = 0.0
-        if grid.compartment[v] >= 0:
-            p += spaces.p_now[grid.compartment[v]]
-        if grid.external[v] >= 0:
-            p += drive.now[grid.external[v]]
-        for i in range(grid.first[v], grid.first[v + 1]):
-            work.outer[i] = p + work.gravity[i]
+    for v in range(vessels.begin.size):
+        p = spaces.p_now[vessels.compartment[v]] if vessels.compartment[v] >= 0 else 0.0
+        if vessels.external[v] >= 0:
+            p += drive.now[vessels.external[v]]
+        vessels.p_out[v] = p
+    outer, gravity, p_out, vessel = work.outer, work.gravity, vessels.p_out, slots.vessel
+    for i in range(outer.size):
+        outer[i] = p_out[vessel[i]] + gravity[i]
 
 
 @kernel
-def add_admittance(grid, unknowns, spaces, work, rho):  # type: ignore[no-untyped-def]
+def add_admittance(vessels, A, speed, spaces, rho):  # type: ignore[no-untyped-def]
     """Σ A/(ρc) over the vessel ends of each compartment: how fast the compartment empties through them."""
     spaces.admittance[:] = 0.0
-    for v in range(grid.dx.size):
-        c = grid.compartment[v]
+    for v in range(vessels.begin.size):
+        c = vessels.compartment[v]
         if c >= 0:
-            i, j = grid.first[v], grid.first[v + 1] - 1
-            spaces.admittance[c] += (unknowns.A[i] / work.speed[i] + unknowns.A[j] / work.speed[j]) / rho
+            i, j = vessels.begin[v], vessels.end[v] - 1
+            spaces.admittance[c] += (A[i] / speed[i] + A[j] / speed[j]) / rho

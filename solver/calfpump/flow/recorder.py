@@ -30,13 +30,15 @@ class Recorder:
 
     def record(self, k: int, u: Unknowns, sums: Totals) -> None:
         """Sample number k of the present state."""
-        rows, p = self.rows, self.problem
+        rows, p, slot_p = self.rows, self.problem, np.zeros(u.A.size)
         measure(
-            self.times[k], u, rows["p"][k], rows["bed_p"][k], rows["node_p"][k], p.grid, p.laws, p.spaces, p.nodes, p.beds, p.drive, p.work, p.blood,
+            self.times[k], u, slot_p, rows["bed_p"][k], rows["node_p"][k], p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.beds, p.drive,
+            p.work, p.blood,
         )  # fmt: skip
         values = {
-            "A": u.A, "Q": u.Q, "face_volume": sums.face, "face_forward": sums.face_positive, "bed_V": u.V, "bed_in": sums.bed_in,
-            "bed_out": sums.bed_out, "p_c": p.spaces.p_now, "source": sums.source, "zeta": u.zeta,
+            "A": u.A[p.cell_slot], "Q": u.Q[p.cell_slot], "p": slot_p[p.cell_slot], "face_volume": sums.face[p.face_slot],
+            "face_forward": sums.face_positive[p.face_slot], "bed_V": u.V, "bed_in": sums.bed_in, "bed_out": sums.bed_out,
+            "p_c": p.spaces.p_now[:-1], "source": sums.source, "zeta": u.zeta,
         }  # fmt: skip
         for name, value in values.items():
             rows[name][k] = value

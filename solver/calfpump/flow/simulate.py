@@ -40,15 +40,19 @@ def rest_state(
 
 
 def _rest(where: Layout, signals: Signals, fluid: Fluid, t: float, total_pressure: float | None) -> State:
-    from calfpump.flow.assemble import assemble, unknowns
+    from calfpump.flow.assemble import assemble, state_of, unknowns_of
     from calfpump.flow.measure import rest
 
-    problem, u = assemble(where, signals, fluid), unknowns(where)
+    p = assemble(where, signals, fluid)
     total = _boundary_total(where, signals, fluid, t) if total_pressure is None else total_pressure
-    rest(t, total, u, problem.grid, problem.laws, problem.spaces, problem.beds, problem.drive, problem.work, problem.blood)
-    u.end_total[:] = total
-    u.head[:] = total
-    return State.of(t, u)
+    beds, valves, ends = len(where.network.beds), len(where.network.valves), 2 * len(where.network.vessels)
+    still = State(
+        t, A=np.ones(where.cells), Q=np.zeros(where.cells), V=np.ones(beds), zeta=np.zeros(valves), q_valve=np.zeros(valves),
+        end_total=np.full(ends, total), end_Q=np.zeros(ends), head=np.full(len(where.nodes), total),
+    )  # fmt: skip
+    u = unknowns_of(still, p)
+    rest(t, total, u, p.vessels, p.slots, p.law, p.states, p.spaces, p.beds, p.drive, p.work, p.blood)
+    return state_of(t, u, p)
 
 
 def _boundary_total(where: Layout, signals: Signals, fluid: Fluid, t: float) -> float:
@@ -118,6 +122,9 @@ def _check_start(where: Layout, start: State, t_end: float) -> None:
             f"the initial state has {start.A.size} cells, {start.V.size} beds, {start.zeta.size} valves; "
             f"the network has {where.cells}, {n_beds}, {n_valves}"
         ])  # fmt: skip
+    bad = np.flatnonzero(~((start.A > 0) & np.isfinite(start.A) & np.isfinite(start.Q)))
+    if bad.size:
+        raise _failure(where, start.A, start.Q, start.t, 1)
     if not t_end > start.t:
         raise NetworkError([f"t_end = {t_end:g} s is not after the initial state at {start.t:g} s"])
 
@@ -136,27 +143,27 @@ def _march(
     progress: Callable[[float], None] | None, longest_step: float,
 ) -> Series:  # fmt: skip
     from calfpump.flow.advance import DONE, advance
-    from calfpump.flow.assemble import assemble, totals, unknowns
+    from calfpump.flow.assemble import assemble, state_of, totals, unknowns_of
     from calfpump.flow.recorder import Recorder
 
-    problem, sums = assemble(where, signals, fluid), totals(where)
-    u = start.unknowns() if start.end_total.size else unknowns(where)
+    p = assemble(where, signals, fluid)
+    u, sums = unknowns_of(start, p), totals(p)
     times = output_times(start.t, t_end, interval)
     counts = np.zeros(3, np.int64)
-    recorder = Recorder(where, problem, times)
+    recorder = Recorder(where, p, times)
     recorder.record(0, u, sums)
     t = start.t
     for k, goal in enumerate(times[1:], 1):
         t, status = advance(
-            t, goal, cfl, SHORTEST_STEP, longest_step, counts, u, sums, problem.grid, problem.laws, problem.spaces, problem.nodes,
-            problem.ends, problem.valves, problem.beds, problem.drive, problem.work, problem.blood,
+            t, goal, cfl, SHORTEST_STEP, longest_step, counts, u, sums, p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.graph, p.ends,
+            p.valves, p.beds, p.bed_work, p.drive, p.work, p.blood,
         )  # fmt: skip
         if status != DONE:
-            raise _failure(where, u.A, u.Q, t, status)
+            raise _failure(where, u.A[p.cell_slot], u.Q[p.cell_slot], t, status)
         recorder.record(k, u, sums)
         if progress is not None:
             progress(t)
-    return recorder.series(State.of(float(t), u), counts)
+    return recorder.series(state_of(float(t), u, p), counts)
 
 
 def _failure(where: Layout, A: Array, Q: Array, t: float, status: int) -> FlowError:

@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calfpump.flow.arrays import Unknowns
-
 Array = NDArray[np.float64]
 
 
@@ -31,15 +29,6 @@ class State:
     end_Q: Array
     head: Array
 
-    @classmethod
-    def of(cls, t: float, u: Unknowns) -> State:
-        """A copy of the kernels' unknowns."""
-        return cls(t, *(np.array(a) for a in u))
-
-    def unknowns(self) -> Unknowns:
-        """A copy for the kernels."""
-        return Unknowns(*(np.array(getattr(self, name), dtype=float) for name in Unknowns._fields))
-
     def with_cells(self, A: Array | None = None, Q: Array | None = None) -> State:
         """The same state with other areas or flows in the cells."""
         return replace(self, A=self.A if A is None else np.asarray(A, float), Q=self.Q if Q is None else np.asarray(Q, float))
@@ -52,4 +41,4 @@ class State:
     def load(cls, path: str | Path) -> State:
         """Read what `save` wrote."""
         with np.load(path) as data:
-            return cls(float(data["t"]), *(data[name] for name in Unknowns._fields))
+            return cls(float(data["t"]), *(data[f.name] for f in fields(cls)[1:]))

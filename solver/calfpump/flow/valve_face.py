@@ -22,7 +22,7 @@ LEAST_SPEED = 0.1
 @kernel
 def damp_jumps(valves, unknowns, work):  # type: ignore[no-untyped-def]
     """Cells do not see each other's slope through a valve that is not open."""
-    for k in range(valves.vessel.size):
+    for k in range(valves.face.size):
         f = valves.face[k]
         work.jump_total[f] *= unknowns.zeta[k]
         work.jump_Q[f] *= unknowns.zeta[k]
@@ -30,8 +30,8 @@ def damp_jumps(valves, unknowns, work):  # type: ignore[no-untyped-def]
 
 @kernel
 def _side_speeds(k, valves, work):  # type: ignore[no-untyped-def]
-    f, v = valves.face[k], valves.vessel[k]
-    i = f - v - 1
+    f = valves.face[k]
+    i = f - 1
     c0, c1 = work.speed[i], work.speed[i + 1]
     s0 = min(work.Q_right[i] / work.A_right[i] - c0, -LEAST_SPEED * c0)
     s1 = max(work.Q_left[i + 1] / work.A_left[i + 1] + c1, LEAST_SPEED * c1)
@@ -41,7 +41,7 @@ def _side_speeds(k, valves, work):  # type: ignore[no-untyped-def]
 @kernel
 def valve_flows(valves, unknowns, work, rho, dt):  # type: ignore[no-untyped-def]
     """Flow of every valve at the new time, and its mass flux."""
-    for k in range(valves.vessel.size):
+    for k in range(valves.face.size):
         i, f, s0, s1 = _side_speeds(k, valves, work)
         Q0, Q1 = work.Q_right[i], work.Q_left[i + 1]
         Z0, Z1 = -work.slope[i] / s0, work.slope[i + 1] / s1
@@ -58,7 +58,7 @@ def valve_flows(valves, unknowns, work, rho, dt):  # type: ignore[no-untyped-def
 @kernel
 def valve_states(valves, unknowns, work, dt):  # type: ignore[no-untyped-def]
     """Momentum on both sides of every valve, its opening after dt at the pressure difference that its flow leaves."""
-    for k in range(valves.vessel.size):
+    for k in range(valves.face.size):
         i, f, s0, s1 = _side_speeds(k, valves, work)
         q = work.mass[f]
         unknowns.q_valve[k] = q

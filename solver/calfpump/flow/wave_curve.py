@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from calfpump.flow.arrays import EDGE_A, EDGE_B, EDGE_C, EDGE_PSI, EDGE_U, LOWEST, LOWEST_Q, OUTER, STAR_A, STAR_B, STAR_Q, STAR_TOTAL
 from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import value
 
@@ -31,22 +32,28 @@ def wave(A, slope, B, A_e, u_e, B_e, c_e, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _state(A, v, A_e, u_e, B_e, c_e, outer, laws, rho):  # type: ignore[no-untyped-def]
-    psi, slope, B = value(A, v, laws, rho)
-    u, du = wave(A, slope, B, A_e, u_e, B_e, c_e, rho)
-    return psi + outer, slope, u, du
+def _state(A, e, ends, law, rho):  # type: ignore[no-untyped-def]
+    psi, slope, B = value(A, e // 2, law, rho)
+    u, du = wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)
+    return psi + ends[e, OUTER], slope, u, du
 
 
 @kernel
-def find_lowest(e, ends, laws, rho):  # type: ignore[no-untyped-def]
+def _set(e, ends, A, q, total, law, rho):  # type: ignore[no-untyped-def]
+    ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL] = A, q, total
+    ends[e, STAR_B] = value(A, e // 2, law, rho)[2]
+
+
+@kernel
+def find_lowest(e, ends, law, rho):  # type: ignore[no-untyped-def]
     """Smallest area that a subcritical star state can have: outflow sonic, or behind a shock that stands still (supercritical outflow)."""
-    v, A_e, u_e, B_e, c_e, outer = ends.vessel[e], ends.A[e], ends.u[e], ends.B[e], ends.speed[e], ends.outer[e]
+    A_e, u_e = ends[e, EDGE_A], ends[e, EDGE_U]
     q_e = A_e * u_e
-    supercritical = u_e + c_e < 0.0
+    supercritical = u_e + ends[e, EDGE_C] < 0.0
     if supercritical:
         bad, good = A_e, A_e * 1.1
         for _ in range(200):
-            total, slope, u, du = _state(good, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+            total, slope, u, du = _state(good, e, ends, law, rho)
             if u + np.sqrt(good * slope / rho) >= 0.0 and good * u >= q_e:
                 break
             bad = good
@@ -54,7 +61,7 @@ def find_lowest(e, ends, laws, rho):  # type: ignore[no-untyped-def]
     else:
         good, bad = A_e, 0.5 * A_e
         for _ in range(200):
-            total, slope, u, du = _state(bad, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+            total, slope, u, du = _state(bad, e, ends, law, rho)
             if u + np.sqrt(bad * slope / rho) < 0.0:
                 break
             good = bad
@@ -63,44 +70,42 @@ def find_lowest(e, ends, laws, rho):  # type: ignore[no-untyped-def]
         A = np.sqrt(good * bad)
         if abs(good - bad) < 1e-13 * good:
             break
-        total, slope, u, du = _state(A, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+        total, slope, u, du = _state(A, e, ends, law, rho)
         if u + np.sqrt(A * slope / rho) >= 0.0 and not (supercritical and A * u < q_e):
             good = A
         else:
             bad = A
-    total, slope, u, du = _state(good, v, A_e, u_e, B_e, c_e, outer, laws, rho)
-    ends.lowest[e] = good
-    ends.lowest_head[e] = total
-    ends.lowest_q[e] = q_e if supercritical else good * u
-    return supercritical
+    total, slope, u, du = _state(good, e, ends, law, rho)
+    ends[e, LOWEST] = good
+    ends[e, LOWEST_Q] = q_e if supercritical else good * u
 
 
 @kernel
-def star_at(target, static, e, ends, laws, rho):  # type: ignore[no-untyped-def]
+def star_at(target, static, e, ends, law, rho):  # type: ignore[no-untyped-def]
     """Star state at the prescribed head (or static total pressure) ``target``; writes A*, q* and Π*, returns q*.
 
     Monotone in the target: below the lowest subcritical state the outflow is choked, above the sonic inflow the inflow is.
     """
-    v, A_e, u_e, B_e, c_e, outer = ends.vessel[e], ends.A[e], ends.u[e], ends.B[e], ends.speed[e], ends.outer[e]
-    low = ends.lowest[e]
-    total, slope, u, du = _state(low, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+    A_e, u_e = ends[e, EDGE_A], ends[e, EDGE_U]
+    low = ends[e, LOWEST]
+    total, slope, u, du = _state(low, e, ends, law, rho)
     head = total if static else total + 0.5 * rho * u * u
     if head >= target:
-        if u_e + c_e < 0.0:
-            ends.star_A[e], ends.star_q[e], ends.star_total[e] = A_e, A_e * u_e, ends.psi[e] + outer
+        if u_e + ends[e, EDGE_C] < 0.0:
+            _set(e, ends, A_e, A_e * u_e, ends[e, EDGE_PSI] + ends[e, OUTER], law, rho)
         else:
-            ends.star_A[e], ends.star_q[e], ends.star_total[e] = low, ends.lowest_q[e], total
-        return ends.star_q[e]
+            _set(e, ends, low, ends[e, LOWEST_Q], total, law, rho)
+        return ends[e, STAR_Q]
     high = max(A_e, 2.0 * low)
     for _ in range(200):
-        total, slope, u, du = _state(high, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+        total, slope, u, du = _state(high, e, ends, law, rho)
         if (total if static else total + 0.5 * rho * u * u) >= target:
             break
         low = high
         high *= GROW
     A = high
     for _ in range(100):
-        total, slope, u, du = _state(A, v, A_e, u_e, B_e, c_e, outer, laws, rho)
+        total, slope, u, du = _state(A, e, ends, law, rho)
         residual = total - target
         rate = slope
         if not static:
@@ -121,28 +126,29 @@ def star_at(target, static, e, ends, laws, rho):  # type: ignore[no-untyped-def]
     c = np.sqrt(A * slope / rho)
     q = A * u
     if u > c:
-        A, q, total = _sonic_inflow(target, static, A, total, v, outer, laws, rho)
-    ends.star_A[e], ends.star_q[e], ends.star_total[e] = A, q, total
+        A, q, total = _sonic_inflow(target, static, A, e, ends, law, rho)
+    _set(e, ends, A, q, total, law, rho)
     return q
 
 
 @kernel
-def _sonic_inflow(target, static, A, total, v, outer, laws, rho):  # type: ignore[no-untyped-def]
+def _sonic_inflow(target, static, A, e, ends, law, rho):  # type: ignore[no-untyped-def]
     """Inflow at u = c with the head ``target``: Π + ½ A dψ/dA = target (the pressure alone, if static)."""
+    v, outer = e // 2, ends[e, OUTER]
     if not static:
         low, high = A, A
         for _ in range(200):
             high *= 1.2
-            psi, slope, B = value(high, v, laws, rho)
+            psi, slope, B = value(high, v, law, rho)
             if psi + outer + 0.5 * high * slope >= target:
                 break
             low = high
         for _ in range(60):
             A = 0.5 * (low + high)
-            psi, slope, B = value(A, v, laws, rho)
+            psi, slope, B = value(A, v, law, rho)
             if psi + outer + 0.5 * A * slope >= target:
                 high = A
             else:
                 low = A
-    psi, slope, B = value(A, v, laws, rho)
+    psi, slope, B = value(A, v, law, rho)
     return A, A * np.sqrt(A * slope / rho), psi + outer
