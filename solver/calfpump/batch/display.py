@@ -45,6 +45,8 @@ class Display:
         if not self.live:
             return
         self.clear()
+        if self.finished == self.total:
+            return
         width = shutil.get_terminal_size().columns - 1
         lines = [f"{self.finished} of {self.total} done{self._left()}"]
         lines += [f"  {monotonic() - since:5.0f} s  {name}  {text}" for name, (since, text) in self.working.items()]
