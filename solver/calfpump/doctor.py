@@ -101,9 +101,10 @@ def _solve() -> str:
 def _compile() -> str:
     import numba
     import numpy as np
+    from numpy.typing import NDArray
 
     @numba.njit(error_model="numpy")
-    def dot(a: np.ndarray, b: np.ndarray) -> float:
+    def dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
         total = 0.0
         for i in range(a.size):
             total += a[i] * b[i]

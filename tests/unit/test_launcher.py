@@ -59,7 +59,10 @@ class Checkout:
 
     def shell(self, script: str) -> subprocess.Popen[str]:
         """A shell with the launcher's functions."""
-        preamble = "say() { echo \"$*\"; }; fail() { echo \"$*\"; exit 4; }; here=$PWD environment=$PWD/.environment; . environment/enter.sh; . environment/make.sh\n"
+        preamble = (
+            'say() { echo "$*"; }; fail() { echo "$*"; exit 4; }; here=$PWD environment=$PWD/.environment\n'
+            ". environment/enter.sh; . environment/make.sh\n"
+        )
         return subprocess.Popen(["sh", "-c", preamble + script], cwd=self.here, env={"PATH": str(self.bin)}, stdout=subprocess.PIPE, text=True)
 
 
