@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+
+from calfpump.case.shipped import shipped
 
 SHELVES = ("unit", "verification", "validation", "regression")
 
@@ -23,3 +27,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for shelf in (*SHELVES, "other"):
         if counts[shelf]:
             terminalreporter.write_line(f"{shelf:<14} {counts[shelf]:>5} tests {seconds[shelf]:>8.1f} s")
+
+
+@pytest.fixture(scope="session")
+def quickstart(tmp_path_factory: pytest.TempPathFactory):
+    """The result of cases/quickstart.toml, computed once."""
+    return _solve("quickstart.toml", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def valveless(tmp_path_factory: pytest.TempPathFactory):
+    """The result of cases/valves_absent.toml, computed once."""
+    return _solve("valves_absent.toml", tmp_path_factory)
+
+
+def _solve(name: str, folders: pytest.TempPathFactory):
+    """One result for all test processes: the first claims the folder, the others wait and read."""
+    import calfpump
+    from calfpump.results import ResultBusy
+
+    base = folders.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    case = calfpump.load_case(shipped("cases") / name)
+    while True:
+        try:
+            return calfpump.run(case, out=shared / Path(name).stem)
+        except ResultBusy:
+            time.sleep(1.0)
