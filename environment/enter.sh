@@ -41,7 +41,8 @@ no_way() {
 
 # find_door ROOT: prints the first door that opens; fails if none does
 find_door() {
-    for _door in bwrap own-bwrap proot; do
+    _bwrap=$(command -v bwrap)
+    for _door in ${_bwrap:+bwrap} own-bwrap proot; do
         if (inside "$_door" "$1" /usr/bin/true) >>"$environment/log" 2>&1; then
             echo "$_door"
             return
