@@ -34,7 +34,7 @@ def _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, r
 
 
 @kernel
-def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, graph, ends, valves, beds, bed_work, drive, work, blood, dt):  # type: ignore[no-untyped-def]
+def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt):  # type: ignore[no-untyped-def]
     """All fluxes of one step, from the total pressures to the limited mass fluxes and the valves' new states."""
     rho = blood.rho
     jumps(unknowns, vessels, work)
@@ -49,10 +49,11 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, graph,
     valve_flows(valves, unknowns, work, rho, dt)
     bed_states(unknowns.V, drive, spaces, beds, bed_work, law, blood, dt)
     load_ends(vessels, ends, slots, work, law, rho, dt)
-    solve_nodes(unknowns, totals, counts, drive, nodes, graph, ends, bed_work, law, blood, dt)
-    for v in range(vessels.begin.size):
-        unknowns.end_total[2 * v], unknowns.end_Q[2 * v] = ends[2 * v, STAR_TOTAL], ends[2 * v, STAR_Q]
-        unknowns.end_total[2 * v + 1], unknowns.end_Q[2 * v + 1] = ends[2 * v + 1, STAR_TOTAL], -ends[2 * v + 1, STAR_Q]
+    solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blood, dt)
+    end_total, end_Q = unknowns.end_total, unknowns.end_Q
+    for e in range(end_Q.size):
+        end_total[e] = ends[e, STAR_TOTAL]
+        end_Q[e] = ends[e, STAR_Q] if e % 2 == 0 else -ends[e, STAR_Q]
     end_fluxes(vessels, work, ends)
     if limit_outflow(unknowns.A, work.mass, slots.inv_dx, vessels, dt):
         counts[2] += 1
@@ -70,7 +71,7 @@ def _accumulate(totals, mass, dt):  # type: ignore[no-untyped-def]
 
 @entry
 def advance(
-    t, t_end, cfl, shortest, longest, counts, unknowns, totals, vessels, slots, law, states, spaces, nodes, graph, ends, valves, beds, bed_work,
+    t, t_end, cfl, shortest, longest, counts, unknowns, totals, vessels, slots, law, states, spaces, nodes, ends, valves, beds, bed_work,
     drive, work, blood,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
     """Advance all unknowns from t to t_end. Returns (time reached, status); counts: steps, nodes solved by bracketing, steps with limited fluxes."""
@@ -86,7 +87,7 @@ def advance(
         dt = (t_end - t) / steps
         sample(t + 0.5 * dt, drive)
         set_outer(vessels, slots, spaces, drive, work, blood)
-        _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, graph, ends, valves, beds, bed_work, drive, work, blood, dt)
+        _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
         good = update(unknowns, work, slots.inv_dx, dt)
         fill_beds(unknowns.V, totals, bed_work, dt)
         _accumulate(totals, work.mass, dt)

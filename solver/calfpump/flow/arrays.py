@@ -103,21 +103,14 @@ class Spaces(NamedTuple):
     admittance: Floats
 
 
-class Graph(NamedTuple):
-    """Vessel ends and beds of each node, in compressed rows."""
-
-    first_end: Ints
-    ends: Ints
-    first_bed: Ints
-    beds: Ints
-
-
 class Nodes(NamedTuple):
-    """Per node: kind and signal of its boundary, heights (nn, nseg)."""
+    """Per node: kind and signal of its boundary, heights (nn, nseg); its vessel ends and its beds, each row a count and that many indices."""
 
     kind: Ints
     signal: Ints
     height: Floats
+    ends: Ints
+    beds: Ints
 
 
 class Valves(NamedTuple):

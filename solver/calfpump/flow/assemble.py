@@ -31,7 +31,6 @@ class Problem:
     states: arrays.States
     spaces: arrays.Spaces
     nodes: arrays.Nodes
-    graph: arrays.Graph
     ends: Floats
     valves: arrays.Valves
     beds: arrays.Beds
@@ -72,11 +71,10 @@ def assemble(layout: Layout, signals: Signals, fluid: Fluid) -> Problem:
     tables = tables_of(network)
     vessels, stretch = _vessels(layout, names)
     slots, cell_slot, face_slot = _slots(layout, names, vessels, stretch, tables, blood)
-    nodes, graph = _nodes(layout, names)
     beds, bed_work = _beds(layout, names, tables)
     return Problem(
         cell_slot=cell_slot, face_slot=face_slot, vessels=vessels, slots=slots, law=tables.law, states=tables.states,
-        spaces=_spaces(layout, names), nodes=nodes, graph=graph, ends=np.zeros((2 * len(network.vessels), arrays.END_COLUMNS)),
+        spaces=_spaces(layout, names), nodes=_nodes(layout, names), ends=np.zeros((2 * len(network.vessels), arrays.END_COLUMNS)),
         valves=_valves(layout, face_slot), beds=beds, bed_work=bed_work,
         drive=_drive(signals, [*signals.values.values(), *constants.values()], names.segments), work=_work(tables, slots), blood=blood,
     )  # fmt: skip
@@ -182,12 +180,15 @@ def _spaces(layout: Layout, names: _Names) -> arrays.Spaces:
     )  # fmt: skip
 
 
-def _compressed(groups: list[list[int]]) -> tuple[Ints, Ints]:
-    first = np.concatenate([[0], np.cumsum([len(g) for g in groups])]).astype(np.int64)
-    return first, np.array([k for g in groups for k in g], np.int64)
+def _counted(groups: list[list[int]]) -> Ints:
+    rows = np.full((len(groups), 1 + max(len(g) for g in groups)), -1, np.int64)
+    for row, group in zip(rows, groups, strict=True):
+        row[0] = len(group)
+        row[1 : 1 + len(group)] = group
+    return rows
 
 
-def _nodes(layout: Layout, names: _Names) -> tuple[arrays.Nodes, arrays.Graph]:
+def _nodes(layout: Layout, names: _Names) -> arrays.Nodes:
     network, n = layout.network, len(layout.nodes)
     number = {name: k for k, name in enumerate(layout.nodes)}
     ends: list[list[int]] = [[] for _ in range(n)]
@@ -204,7 +205,7 @@ def _nodes(layout: Layout, names: _Names) -> tuple[arrays.Nodes, arrays.Graph]:
     for boundary in network.boundaries:
         kind[number[boundary.node]] = arrays.PRESSURE if isinstance(boundary, PressureBoundary) else arrays.FLOW
         signal[number[boundary.node]] = names.signal[boundary.signal]
-    return arrays.Nodes(kind, signal, height), arrays.Graph(*_compressed(ends), *_compressed(beds))
+    return arrays.Nodes(kind, signal, height, _counted(ends), _counted(beds))
 
 
 def _valves(layout: Layout, face_slot: Ints) -> arrays.Valves:

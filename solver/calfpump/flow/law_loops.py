@@ -130,7 +130,7 @@ def _blended_edges(A, inv_A0, inv_h, KB, lower, upper, weight, rows, psi, B):  #
 def _tail_cells(begin, end, A, psi, slope, speed, slots, law, rho):  # type: ignore[no-untyped-def]
     for i in range(begin, end):
         if A[i] * slots.inv_A0[i] < TAIL_ALPHA:
-            psi[i], slope[i], _ = value(A[i], slots.vessel[i], law, rho)
+            psi[i], slope[i], _ = value(A[i], slots.vessel[i], law.vessel, law.rows, law.tail, rho)
             speed[i] = np.sqrt(A[i] * slope[i] / rho)
 
 
@@ -138,7 +138,7 @@ def _tail_cells(begin, end, A, psi, slope, speed, slots, law, rho):  # type: ign
 def _tail_edges(begin, end, A, psi, B, slots, law, rho):  # type: ignore[no-untyped-def]
     for i in range(begin, end):
         if A[i] * slots.inv_A0[i] < TAIL_ALPHA:
-            psi[i], _, B[i] = value(A[i], slots.vessel[i], law, rho)
+            psi[i], _, B[i] = value(A[i], slots.vessel[i], law.vessel, law.rows, law.tail, rho)
 
 
 @kernel

@@ -38,10 +38,11 @@ def _row(r, number, rows, tail, inv_h):  # type: ignore[no-untyped-def]
     x = r * inv_h
     k = min(max(np.int64(x), 0), ROWS - 1)
     t = x - k
-    c = rows[number * ROWS + k]
-    psi = c[0] + t * (c[1] + t * (c[2] + t * c[3]))
-    slope = c[1] + t * (2.0 * c[2] + 3.0 * c[3] * t)
-    b = c[4] + t * (c[5] + t * (c[6] + t * (c[7] + t * (c[8] + t * c[9]))))
+    j = max(number * ROWS + k, 0)
+    c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
+    psi = rows[j, 0] + t * (c1 + t * (c2 + t * c3))
+    slope = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
+    b = rows[j, 4] + t * (rows[j, 5] + t * (rows[j, 6] + t * (rows[j, 7] + t * (rows[j, 8] + t * rows[j, 9]))))
     return psi, slope * inv_h / (2.0 * r), b
 
 
@@ -58,9 +59,8 @@ def table(r, lower, upper, weight, inv_h, rows, tail):  # type: ignore[no-untype
 
 
 @kernel
-def value(A, v, law, rho):  # type: ignore[no-untyped-def]
-    """ψ(A), dψ/dA, B(A) of vessel v."""
-    par = law.vessel
+def value(A, v, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+    """ψ(A), dψ/dA, B(A) of vessel v; par, rows and tail are the arrays of `Law`, single because kernels pass them fastest so."""
     inv = par[v, INV_A0]
     a = A * inv
     r = np.sqrt(a)
@@ -71,20 +71,20 @@ def value(A, v, law, rho):  # type: ignore[no-untyped-def]
     if kind == ARTERY:
         p, d, b = artery(r, a)
         return par[v, K] * p, par[v, K] * d * inv, par[v, K] * par[v, A0] * b / rho
-    p, d, b = table(r, int(par[v, LOWER]), int(par[v, UPPER]), par[v, WEIGHT], par[v, INV_H], law.rows, law.tail)
+    p, d, b = table(r, int(par[v, LOWER]), int(par[v, UPPER]), par[v, WEIGHT], par[v, INV_H], rows, tail)
     return p, d * inv, par[v, A0] * b / rho
 
 
 @kernel
-def area(psi, v, law, rho):  # type: ignore[no-untyped-def]
+def area(psi, v, par, rows, tail, rho):  # type: ignore[no-untyped-def]
     """A with ψ(A) = psi, by bisection in log A down to neighbouring numbers."""
-    low = 1e-8 * law.vessel[v, A0]
-    high = 1e3 * law.vessel[v, A0]
+    low = 1e-8 * par[v, A0]
+    high = 1e3 * par[v, A0]
     for _ in range(200):
         middle = np.sqrt(low * high)
         if middle <= low or middle >= high:
             break
-        if value(middle, v, law, rho)[0] < psi:
+        if value(middle, v, par, rows, tail, rho)[0] < psi:
             low = middle
         else:
             high = middle
@@ -94,21 +94,26 @@ def area(psi, v, law, rho):  # type: ignore[no-untyped-def]
 @kernel
 def choose_states(vessels, states, spaces, slots, law, now):  # type: ignore[no-untyped-def]
     """Between which activation states each vessel lies at the present shortening of its muscle."""
-    for v in range(vessels.begin.size):
-        n = states.count[v]
+    begin, end, compartment, count, first_table, shortening = (
+        vessels.begin, vessels.end, vessels.compartment, states.count, states.first_table, states.s
+    )  # fmt: skip
+    activation, par = spaces.activation, law.vessel
+    slot_lower, slot_upper, slot_weight = slots.lower, slots.upper, slots.weight
+    for v in range(begin.size):
+        n = count[v]
         if n < 2:
             continue
         s = 0.0
-        c = vessels.compartment[v]
-        if c >= 0 and spaces.activation[c] >= 0:
-            s = now[spaces.activation[c]]
-        first = states.first_table[v]
+        c = compartment[v]
+        if c >= 0 and activation[c] >= 0:
+            s = now[activation[c]]
+        first = first_table[v]
         k = 0
-        while k < n - 2 and s > states.s[first + k + 1]:
+        while k < n - 2 and s > shortening[first + k + 1]:
             k += 1
-        low, high = states.s[first + k], states.s[first + k + 1]
+        low, high = shortening[first + k], shortening[first + k + 1]
         weight = min(max((s - low) / (high - low), 0.0), 1.0)
-        if weight != law.vessel[v, WEIGHT] or first + k != law.vessel[v, LOWER]:
-            law.vessel[v, LOWER], law.vessel[v, UPPER], law.vessel[v, WEIGHT] = first + k, first + k + 1, weight
-            for i in range(vessels.begin[v], vessels.end[v] + 1):
-                slots.lower[i], slots.upper[i], slots.weight[i] = (first + k) * ROWS, (first + k + 1) * ROWS, weight
+        if weight != par[v, WEIGHT] or first + k != par[v, LOWER]:
+            par[v, LOWER], par[v, UPPER], par[v, WEIGHT] = first + k, first + k + 1, weight
+            for i in range(begin[v], end[v] + 1):
+                slot_lower[i], slot_upper[i], slot_weight[i] = (first + k) * ROWS, (first + k + 1) * ROWS, weight

@@ -18,7 +18,7 @@ def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, 
     vessel_volumes(unknowns.A, slots.width, slots.compartment, spaces.V)
     set_outer(vessels, slots, spaces, drive, work, blood)
     for i in range(p.size):
-        p[i] = value(unknowns.A[i], slots.vessel[i], law, blood.rho)[0] + work.outer[i] - work.gravity[i]
+        p[i] = value(unknowns.A[i], slots.vessel[i], law.vessel, law.rows, law.tail, blood.rho)[0] + work.outer[i] - work.gravity[i]
     for b in range(beds.V0.size):
         c = beds.compartment[b]
         p_bed[b] = (spaces.p_now[c] if c >= 0 else 0.0) + reservoir_pressure(b, unknowns.V[b], beds, law)[0]
@@ -38,7 +38,7 @@ def _filled(c, total, vessels, slots, law, spaces, drive, work, blood):  # type:
         if vessels.compartment[v] == c:
             p = p_c + (drive.now[vessels.external[v]] if vessels.external[v] >= 0 else 0.0)
             for i in range(vessels.begin[v], vessels.end[v]):
-                V += slots.width[i] * area(total - p - work.gravity[i], v, law, blood.rho)
+                V += slots.width[i] * area(total - p - work.gravity[i], v, law.vessel, law.rows, law.tail, blood.rho)
     return V
 
 
@@ -65,7 +65,7 @@ def rest(t, total, unknowns, vessels, slots, law, states, spaces, beds, drive, w
     set_outer(vessels, slots, spaces, drive, work, blood)
     for v in range(vessels.begin.size):
         for i in range(vessels.begin[v], vessels.end[v]):
-            unknowns.A[i] = area(total - work.outer[i], v, law, blood.rho)
+            unknowns.A[i] = area(total - work.outer[i], v, law.vessel, law.rows, law.tail, blood.rho)
             unknowns.Q[i] = 0.0
     for b in range(beds.V0.size):
         c = beds.compartment[b]

@@ -47,12 +47,13 @@ def jumps(unknowns, vessels, work):  # type: ignore[no-untyped-def]
         jump_total[i] = total[i] - total[i - 1]
     for i in range(1, total.size):
         jump_Q[i] = Q[i] - Q[i - 1]
-    for v in range(vessels.begin.size):
-        b, e = vessels.begin[v], vessels.end[v]
-        jump_total[b] = 2.0 * (total[b] - unknowns.end_total[2 * v])
-        jump_Q[b] = 2.0 * (Q[b] - unknowns.end_Q[2 * v])
-        jump_total[e] = 2.0 * (unknowns.end_total[2 * v + 1] - total[e - 1])
-        jump_Q[e] = 2.0 * (unknowns.end_Q[2 * v + 1] - Q[e - 1])
+    begin, end, end_total, end_Q = vessels.begin, vessels.end, unknowns.end_total, unknowns.end_Q
+    for v in range(begin.size):
+        b, e = begin[v], end[v]
+        jump_total[b] = 2.0 * (total[b] - end_total[2 * v])
+        jump_Q[b] = 2.0 * (Q[b] - end_Q[2 * v])
+        jump_total[e] = 2.0 * (end_total[2 * v + 1] - total[e - 1])
+        jump_Q[e] = 2.0 * (end_Q[2 * v + 1] - Q[e - 1])
 
 
 @kernel
@@ -117,13 +118,14 @@ def face_fluxes(work, rho):  # type: ignore[no-untyped-def]
 def end_fluxes(vessels, work, ends):  # type: ignore[no-untyped-def]
     """Fluctuations at both ends of every vessel from the star states of its nodes."""
     mass, momentum_left, momentum_right = work.mass, work.momentum_left, work.momentum_right
-    for v in range(vessels.begin.size):
+    begin, end = vessels.begin, vessels.end
+    for v in range(begin.size):
         for side in range(2):
             e = 2 * v + side
             q = ends[e, STAR_Q]
             flux = q * q / ends[e, STAR_A] + ends[e, STAR_B]
             change = flux - (ends[e, EDGE_A] * ends[e, EDGE_U] * ends[e, EDGE_U] + ends[e, EDGE_B])
-            f = vessels.begin[v] if side == 0 else vessels.end[v]
+            f = begin[v] if side == 0 else end[v]
             mass[f] = q if side == 0 else -q
             momentum_right[f] = -change if side == 0 else 0.0
             momentum_left[f] = change if side == 1 else 0.0

@@ -84,12 +84,13 @@ def set_outer(vessels, slots, spaces, drive, work, blood):  # type: ignore[no-un
                 z += slots.height[i, s] * drive.w[s]
             work.gravity[i] = blood.rho * blood.g * z
         drive.w_of_heights[:] = drive.w
-    for v in range(vessels.begin.size):
-        p = spaces.p_now[vessels.compartment[v]] if vessels.compartment[v] >= 0 else 0.0
-        if vessels.external[v] >= 0:
-            p += drive.now[vessels.external[v]]
-        vessels.p_out[v] = p
     outer, gravity, p_out, vessel = work.outer, work.gravity, vessels.p_out, slots.vessel
+    compartment, external, p_now, now = vessels.compartment, vessels.external, spaces.p_now, drive.now
+    for v in range(p_out.size):
+        p = p_now[compartment[v]] if compartment[v] >= 0 else 0.0
+        if external[v] >= 0:
+            p += now[external[v]]
+        p_out[v] = p
     for i in range(outer.size):
         outer[i] = p_out[vessel[i]] + gravity[i]
 
@@ -97,9 +98,10 @@ def set_outer(vessels, slots, spaces, drive, work, blood):  # type: ignore[no-un
 @kernel
 def add_admittance(vessels, A, speed, spaces, rho):  # type: ignore[no-untyped-def]
     """Σ A/(ρc) over the vessel ends of each compartment: how fast the compartment empties through them."""
-    spaces.admittance[:] = 0.0
-    for v in range(vessels.begin.size):
-        c = vessels.compartment[v]
+    admittance, begin, end, compartment = spaces.admittance, vessels.begin, vessels.end, vessels.compartment
+    admittance[:] = 0.0
+    for v in range(begin.size):
+        c = compartment[v]
         if c >= 0:
-            i, j = vessels.begin[v], vessels.end[v] - 1
-            spaces.admittance[c] += (A[i] / speed[i] + A[j] / speed[j]) / rho
+            i, j = begin[v], end[v] - 1
+            admittance[c] += (A[i] / speed[i] + A[j] / speed[j]) / rho

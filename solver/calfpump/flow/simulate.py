@@ -155,7 +155,7 @@ def _march(
     t = start.t
     for k, goal in enumerate(times[1:], 1):
         t, status = advance(
-            t, goal, cfl, SHORTEST_STEP, longest_step, counts, u, sums, p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.graph, p.ends,
+            t, goal, cfl, SHORTEST_STEP, longest_step, counts, u, sums, p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.ends,
             p.valves, p.beds, p.bed_work, p.drive, p.work, p.blood,
         )  # fmt: skip
         if status != DONE:

@@ -22,57 +22,65 @@ LEAST_SPEED = 0.1
 @kernel
 def damp_jumps(valves, unknowns, work):  # type: ignore[no-untyped-def]
     """Cells do not see each other's slope through a valve that is not open."""
-    for k in range(valves.face.size):
-        f = valves.face[k]
-        work.jump_total[f] *= unknowns.zeta[k]
-        work.jump_Q[f] *= unknowns.zeta[k]
+    face, zeta, jump_total, jump_Q = valves.face, unknowns.zeta, work.jump_total, work.jump_Q
+    for k in range(face.size):
+        jump_total[face[k]] *= zeta[k]
+        jump_Q[face[k]] *= zeta[k]
 
 
 @kernel
-def _side_speeds(k, valves, work):  # type: ignore[no-untyped-def]
-    f = valves.face[k]
-    i = f - 1
-    c0, c1 = work.speed[i], work.speed[i + 1]
-    s0 = min(work.Q_right[i] / work.A_right[i] - c0, -LEAST_SPEED * c0)
-    s1 = max(work.Q_left[i + 1] / work.A_left[i + 1] + c1, LEAST_SPEED * c1)
-    return i, f, s0, s1
+def _outgoing(u, c):  # type: ignore[no-untyped-def]
+    """Speed of the wave that leaves the face into the cell behind, u counted towards the face; at least LEAST_SPEED c."""
+    return max(c - u, LEAST_SPEED * c)
 
 
 @kernel
 def valve_flows(valves, unknowns, work, rho, dt):  # type: ignore[no-untyped-def]
     """Flow of every valve at the new time, and its mass flux."""
-    for k in range(valves.face.size):
-        i, f, s0, s1 = _side_speeds(k, valves, work)
-        Q0, Q1 = work.Q_right[i], work.Q_left[i + 1]
-        Z0, Z1 = -work.slope[i] / s0, work.slope[i + 1] / s1
-        p0 = work.psi_right[i] + work.outer[i]
-        p1 = work.psi_left[i + 1] + work.outer[i + 1]
-        widest = valves.opening[k] * min(work.A_right[i], work.A_left[i + 1])
-        A = widest * (valves.leak[k] + (1.0 - valves.leak[k]) * unknowns.zeta[k])
-        b = A * A * (Z0 + Z1) + rho * valves.length[k] * A / dt
-        S = A * A * (p0 + Z0 * Q0 - p1 + Z1 * Q1) + rho * valves.length[k] * A * unknowns.q_valve[k] / dt
+    face, opening, leak, length = valves.face, valves.opening, valves.leak, valves.length
+    zeta, q_old, mass = unknowns.zeta, unknowns.q_valve, work.mass
+    A_left, Q_left, psi_left = work.A_left, work.Q_left, work.psi_left
+    A_right, Q_right, psi_right = work.A_right, work.Q_right, work.psi_right
+    speed, slope, outer = work.speed, work.slope, work.outer
+    for k in range(face.size):
+        f = face[k]
+        i = f - 1
+        Q0, Q1 = Q_right[i], Q_left[f]
+        Z0 = slope[i] / _outgoing(Q0 / A_right[i], speed[i])
+        Z1 = slope[f] / _outgoing(-Q1 / A_left[f], speed[f])
+        dp = psi_right[i] + outer[i] + Z0 * Q0 - (psi_left[f] + outer[f] - Z1 * Q1)
+        A = opening[k] * min(A_right[i], A_left[f]) * (leak[k] + (1.0 - leak[k]) * zeta[k])
+        inertia = rho * length[k] * A / dt
+        b = A * A * (Z0 + Z1) + inertia
+        S = A * A * dp + inertia * q_old[k]
         root = b + np.sqrt(b * b + 2.0 * rho * abs(S))
-        work.mass[f] = 2.0 * S / root if root > 0.0 else 0.0
+        mass[f] = 2.0 * S / root if root > 0.0 else 0.0
 
 
 @kernel
 def valve_states(valves, unknowns, work, dt):  # type: ignore[no-untyped-def]
     """Momentum on both sides of every valve, its opening after dt at the pressure difference that its flow leaves."""
-    for k in range(valves.face.size):
-        i, f, s0, s1 = _side_speeds(k, valves, work)
-        q = work.mass[f]
-        unknowns.q_valve[k] = q
-        d0, d1 = q - work.Q_right[i], q - work.Q_left[i + 1]
-        work.momentum_left[f] = s0 * d0
-        work.momentum_right[f] = -s1 * d1
-        p0 = work.psi_right[i] + work.outer[i] + work.slope[i] * d0 / s0
-        p1 = work.psi_left[i + 1] + work.outer[i + 1] + work.slope[i + 1] * d1 / s1
-        dp = p0 - p1
-        zeta = unknowns.zeta[k]
-        if dp > valves.dp_open[k]:
-            zeta = 1.0 - (1.0 - zeta) * np.exp(-valves.k_open[k] * (dp - valves.dp_open[k]) * dt)
-        elif dp < valves.dp_close[k]:
-            zeta *= np.exp(valves.k_close[k] * (dp - valves.dp_close[k]) * dt)
+    face, k_open, k_close, dp_open, dp_close = valves.face, valves.k_open, valves.k_close, valves.dp_open, valves.dp_close
+    zetas, q_valve, mass, momentum_left, momentum_right = unknowns.zeta, unknowns.q_valve, work.mass, work.momentum_left, work.momentum_right
+    A_left, Q_left, psi_left = work.A_left, work.Q_left, work.psi_left
+    A_right, Q_right, psi_right = work.A_right, work.Q_right, work.psi_right
+    speed, slope, outer = work.speed, work.slope, work.outer
+    for k in range(face.size):
+        f = face[k]
+        i = f - 1
+        q = mass[f]
+        q_valve[k] = q
+        s0 = _outgoing(Q_right[i] / A_right[i], speed[i])
+        s1 = _outgoing(-Q_left[f] / A_left[f], speed[f])
+        d0, d1 = q - Q_right[i], q - Q_left[f]
+        momentum_left[f] = -s0 * d0
+        momentum_right[f] = -s1 * d1
+        dp = psi_right[i] + outer[i] - slope[i] * d0 / s0 - (psi_left[f] + outer[f] + slope[f] * d1 / s1)
+        zeta = zetas[k]
+        if dp > dp_open[k]:
+            zeta = 1.0 - (1.0 - zeta) * np.exp(-k_open[k] * (dp - dp_open[k]) * dt)
+        elif dp < dp_close[k]:
+            zeta *= np.exp(k_close[k] * (dp - dp_close[k]) * dt)
             if zeta < SHUT:
                 zeta = 0.0
-        unknowns.zeta[k] = zeta
+        zetas[k] = zeta

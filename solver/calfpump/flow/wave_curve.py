@@ -32,20 +32,20 @@ def wave(A, slope, B, A_e, u_e, B_e, c_e, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _state(A, e, ends, law, rho):  # type: ignore[no-untyped-def]
-    psi, slope, B = value(A, e // 2, law, rho)
+def _state(A, e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+    psi, slope, B = value(A, e // 2, par, rows, tail, rho)
     u, du = wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)
     return psi + ends[e, OUTER], slope, u, du
 
 
 @kernel
-def _set(e, ends, A, q, total, law, rho):  # type: ignore[no-untyped-def]
+def _set(e, ends, A, q, total, par, rows, tail, rho):  # type: ignore[no-untyped-def]
     ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL] = A, q, total
-    ends[e, STAR_B] = value(A, e // 2, law, rho)[2]
+    ends[e, STAR_B] = value(A, e // 2, par, rows, tail, rho)[2]
 
 
 @kernel
-def find_lowest(e, ends, law, rho):  # type: ignore[no-untyped-def]
+def find_lowest(e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
     """Smallest area that a subcritical star state can have: outflow sonic, or behind a shock that stands still (supercritical outflow)."""
     A_e, u_e = ends[e, EDGE_A], ends[e, EDGE_U]
     q_e = A_e * u_e
@@ -53,7 +53,7 @@ def find_lowest(e, ends, law, rho):  # type: ignore[no-untyped-def]
     if supercritical:
         bad, good = A_e, A_e * 1.1
         for _ in range(200):
-            total, slope, u, du = _state(good, e, ends, law, rho)
+            total, slope, u, du = _state(good, e, ends, par, rows, tail, rho)
             if u + np.sqrt(good * slope / rho) >= 0.0 and good * u >= q_e:
                 break
             bad = good
@@ -61,7 +61,7 @@ def find_lowest(e, ends, law, rho):  # type: ignore[no-untyped-def]
     else:
         good, bad = A_e, 0.5 * A_e
         for _ in range(200):
-            total, slope, u, du = _state(bad, e, ends, law, rho)
+            total, slope, u, du = _state(bad, e, ends, par, rows, tail, rho)
             if u + np.sqrt(bad * slope / rho) < 0.0:
                 break
             good = bad
@@ -70,42 +70,42 @@ def find_lowest(e, ends, law, rho):  # type: ignore[no-untyped-def]
         A = np.sqrt(good * bad)
         if abs(good - bad) < 1e-13 * good:
             break
-        total, slope, u, du = _state(A, e, ends, law, rho)
+        total, slope, u, du = _state(A, e, ends, par, rows, tail, rho)
         if u + np.sqrt(A * slope / rho) >= 0.0 and not (supercritical and A * u < q_e):
             good = A
         else:
             bad = A
-    total, slope, u, du = _state(good, e, ends, law, rho)
+    total, slope, u, du = _state(good, e, ends, par, rows, tail, rho)
     ends[e, LOWEST] = good
     ends[e, LOWEST_Q] = q_e if supercritical else good * u
 
 
 @kernel
-def star_at(target, static, e, ends, law, rho):  # type: ignore[no-untyped-def]
+def star_at(target, static, e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
     """Star state at the prescribed head (or static total pressure) ``target``; writes A*, q* and Π*, returns q*.
 
     Monotone in the target: below the lowest subcritical state the outflow is choked, above the sonic inflow the inflow is.
     """
     A_e, u_e = ends[e, EDGE_A], ends[e, EDGE_U]
     low = ends[e, LOWEST]
-    total, slope, u, du = _state(low, e, ends, law, rho)
+    total, slope, u, du = _state(low, e, ends, par, rows, tail, rho)
     head = total if static else total + 0.5 * rho * u * u
     if head >= target:
         if u_e + ends[e, EDGE_C] < 0.0:
-            _set(e, ends, A_e, A_e * u_e, ends[e, EDGE_PSI] + ends[e, OUTER], law, rho)
+            _set(e, ends, A_e, A_e * u_e, ends[e, EDGE_PSI] + ends[e, OUTER], par, rows, tail, rho)
         else:
-            _set(e, ends, low, ends[e, LOWEST_Q], total, law, rho)
+            _set(e, ends, low, ends[e, LOWEST_Q], total, par, rows, tail, rho)
         return ends[e, STAR_Q]
     high = max(A_e, 2.0 * low)
     for _ in range(200):
-        total, slope, u, du = _state(high, e, ends, law, rho)
+        total, slope, u, du = _state(high, e, ends, par, rows, tail, rho)
         if (total if static else total + 0.5 * rho * u * u) >= target:
             break
         low = high
         high *= GROW
     A = high
     for _ in range(100):
-        total, slope, u, du = _state(A, e, ends, law, rho)
+        total, slope, u, du = _state(A, e, ends, par, rows, tail, rho)
         residual = total - target
         rate = slope
         if not static:
@@ -126,29 +126,29 @@ def star_at(target, static, e, ends, law, rho):  # type: ignore[no-untyped-def]
     c = np.sqrt(A * slope / rho)
     q = A * u
     if u > c:
-        A, q, total = _sonic_inflow(target, static, A, e, ends, law, rho)
-    _set(e, ends, A, q, total, law, rho)
+        A, q, total = _sonic_inflow(target, static, A, e, ends, par, rows, tail, rho)
+    _set(e, ends, A, q, total, par, rows, tail, rho)
     return q
 
 
 @kernel
-def _sonic_inflow(target, static, A, e, ends, law, rho):  # type: ignore[no-untyped-def]
+def _sonic_inflow(target, static, A, e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
     """Inflow at u = c with the head ``target``: Π + ½ A dψ/dA = target (the pressure alone, if static)."""
     v, outer = e // 2, ends[e, OUTER]
     if not static:
         low, high = A, A
         for _ in range(200):
             high *= 1.2
-            psi, slope, B = value(high, v, law, rho)
+            psi, slope, B = value(high, v, par, rows, tail, rho)
             if psi + outer + 0.5 * high * slope >= target:
                 break
             low = high
         for _ in range(60):
             A = 0.5 * (low + high)
-            psi, slope, B = value(A, v, law, rho)
+            psi, slope, B = value(A, v, par, rows, tail, rho)
             if psi + outer + 0.5 * A * slope >= target:
                 high = A
             else:
                 low = A
-    psi, slope, B = value(A, v, law, rho)
+    psi, slope, B = value(A, v, par, rows, tail, rho)
     return A, A * np.sqrt(A * slope / rho), psi + outer
