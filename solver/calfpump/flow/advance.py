@@ -48,7 +48,7 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
     face_fluxes(work, rho)
     valve_flows(valves, unknowns, work, rho, dt)
     bed_states(unknowns.V, drive, spaces, beds, bed_work, law, blood, dt)
-    load_ends(vessels, ends, slots, work, law, rho, dt)
+    load_ends(vessels, ends, slots, work, rho, dt)
     solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blood, dt)
     end_total, end_Q = unknowns.end_total, unknowns.end_Q
     for e in range(end_Q.size):
@@ -79,7 +79,7 @@ def advance(
         sample(t, drive)
         choose_states(vessels, states, spaces, slots, law, drive.now)
         law_of_cells(unknowns.A, work.total, work.slope, work.speed, work.friction, slots, law, blood.rho)
-        vessel_volumes(unknowns.A, slots.width, slots.compartment, spaces.V)
+        vessel_volumes(unknowns.A, vessels, slots.width, spaces.V)
         dt = _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, blood.rho)
         if not dt >= shortest:
             return t, TOO_SMALL

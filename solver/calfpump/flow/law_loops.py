@@ -13,7 +13,7 @@ import numpy as np
 
 from calfpump.flow.arrays import ARTERY, BLENDED, TABLE, VEIN
 from calfpump.flow.compiled import kernel
-from calfpump.flow.law_value import artery, value, vein
+from calfpump.flow.law_value import artery, inner_b, value, vein
 from calfpump.law.kernel_table import CIRCLE, ROWS, TAIL_R
 
 TAIL_ALPHA = TAIL_R * TAIL_R
@@ -63,7 +63,7 @@ def _table_cells(A, inv_A0, inv_h, lower, drag, rows, psi, slope, speed, frictio
         D = (c1 + t * (2.0 * c2 + 3.0 * c3 * t)) * (0.5 * inv_h[i] * inv_A0[i]) / r
         slope[i] = D
         speed[i] = np.sqrt(A[i] * D * inv_rho)
-        friction[i] = drag[i] / (rows[j, 10] + min(t, 1.0) * rows[j, 11])
+        friction[i] = drag[i] / (rows[j, 5] + min(t, 1.0) * rows[j, 6])
     return least
 
 
@@ -82,8 +82,8 @@ def _blended_cells(A, inv_A0, inv_h, lower, upper, weight, drag, rows, psi, slop
         c1 = rows[j, 1] + w * (rows[m, 1] - rows[j, 1])
         c2 = rows[j, 2] + w * (rows[m, 2] - rows[j, 2])
         c3 = rows[j, 3] + w * (rows[m, 3] - rows[j, 3])
-        g0 = rows[j, 10] + w * (rows[m, 10] - rows[j, 10])
-        g1 = rows[j, 11] + w * (rows[m, 11] - rows[j, 11])
+        g0 = rows[j, 5] + w * (rows[m, 5] - rows[j, 5])
+        g1 = rows[j, 6] + w * (rows[m, 6] - rows[j, 6])
         psi[i] = c0 + t * (c1 + t * (c2 + t * c3))
         D = (c1 + t * (2.0 * c2 + 3.0 * c3 * t)) * (0.5 * inv_h[i] * inv_A0[i]) / r
         slope[i] = D
@@ -102,8 +102,10 @@ def _table_edges(A, inv_A0, inv_h, KB, lower, rows, psi, B):  # type: ignore[no-
         k = min(max(np.int64(x), 0), ROWS - 1)
         t = x - k
         j = max(lower[i] + k, 0)
-        psi[i] = rows[j, 0] + t * (rows[j, 1] + t * (rows[j, 2] + t * rows[j, 3]))
-        B[i] = KB[i] * (rows[j, 4] + t * (rows[j, 5] + t * (rows[j, 6] + t * (rows[j, 7] + t * (rows[j, 8] + t * rows[j, 9])))))
+        c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
+        inside = t * (c1 + t * (c2 + t * c3))
+        psi[i] = rows[j, 0] + inside
+        B[i] = KB[i] * (rows[j, 4] + inner_b(np.float64(k), t, c1, c2, c3, inside) / (inv_h[i] * inv_h[i]))
     return least
 
 
@@ -117,12 +119,13 @@ def _blended_edges(A, inv_A0, inv_h, KB, lower, upper, weight, rows, psi, B):  #
         k = min(max(np.int64(x), 0), ROWS - 1)
         t = x - k
         j, m, w = max(lower[i] + k, 0), max(upper[i] + k, 0), weight[i]
-        p0 = rows[j, 0] + t * (rows[j, 1] + t * (rows[j, 2] + t * rows[j, 3]))
-        p1 = rows[m, 0] + t * (rows[m, 1] + t * (rows[m, 2] + t * rows[m, 3]))
-        b0 = rows[j, 4] + t * (rows[j, 5] + t * (rows[j, 6] + t * (rows[j, 7] + t * (rows[j, 8] + t * rows[j, 9]))))
-        b1 = rows[m, 4] + t * (rows[m, 5] + t * (rows[m, 6] + t * (rows[m, 7] + t * (rows[m, 8] + t * rows[m, 9]))))
-        psi[i] = p0 + w * (p1 - p0)
-        B[i] = KB[i] * (b0 + w * (b1 - b0))
+        c1 = rows[j, 1] + w * (rows[m, 1] - rows[j, 1])
+        c2 = rows[j, 2] + w * (rows[m, 2] - rows[j, 2])
+        c3 = rows[j, 3] + w * (rows[m, 3] - rows[j, 3])
+        inside = t * (c1 + t * (c2 + t * c3))
+        psi[i] = rows[j, 0] + w * (rows[m, 0] - rows[j, 0]) + inside
+        b0 = rows[j, 4] + w * (rows[m, 4] - rows[j, 4])
+        B[i] = KB[i] * (b0 + inner_b(np.float64(k), t, c1, c2, c3, inside) / (inv_h[i] * inv_h[i]))
     return least
 
 

@@ -30,6 +30,13 @@ def vein(r, a):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def inner_b(k, t, c1, c2, c3, inside):  # type: ignore[no-untyped-def]
+    """∫₀ᵗ (k + t)² ψ' dt of a row's cubic, ``inside`` = ψ(t) − ψ(0)."""
+    outer = k * (c1 + t * ((4.0 / 3.0) * c2 + 1.5 * t * c3)) + t * ((1.0 / 3.0) * c1 + t * (0.5 * c2 + 0.6 * t * c3))
+    return k * k * inside + t * t * outer
+
+
+@kernel
 def _row(r, number, rows, tail, inv_h):  # type: ignore[no-untyped-def]
     if r < TAIL_R:
         inv = 1.0 / r
@@ -40,10 +47,9 @@ def _row(r, number, rows, tail, inv_h):  # type: ignore[no-untyped-def]
     t = x - k
     j = max(number * ROWS + k, 0)
     c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
-    psi = rows[j, 0] + t * (c1 + t * (c2 + t * c3))
+    inside = t * (c1 + t * (c2 + t * c3))
     slope = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
-    b = rows[j, 4] + t * (rows[j, 5] + t * (rows[j, 6] + t * (rows[j, 7] + t * (rows[j, 8] + t * rows[j, 9]))))
-    return psi, slope * inv_h / (2.0 * r), b
+    return rows[j, 0] + inside, slope * inv_h / (2.0 * r), rows[j, 4] + inner_b(k, t, c1, c2, c3, inside) / (inv_h * inv_h)
 
 
 @kernel

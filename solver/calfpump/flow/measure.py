@@ -15,7 +15,7 @@ def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, 
     """Blood pressure of slots, beds and nodes, and p_c of the compartments (spaces.p_now), at time t."""
     sample(t, drive)
     choose_states(vessels, states, spaces, slots, law, drive.now)
-    vessel_volumes(unknowns.A, slots.width, slots.compartment, spaces.V)
+    vessel_volumes(unknowns.A, vessels, slots.width, spaces.V)
     set_outer(vessels, slots, spaces, drive, work, blood)
     for i in range(p.size):
         p[i] = value(unknowns.A[i], slots.vessel[i], law.vessel, law.rows, law.tail, blood.rho)[0] + work.outer[i] - work.gravity[i]

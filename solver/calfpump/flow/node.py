@@ -25,12 +25,15 @@ SHARE = 0.45
 
 
 @kernel
-def load_ends(vessels, ends, slots, work, law, rho, dt):  # type: ignore[no-untyped-def]
-    """Edge state of every vessel end after the half step, inward flow positive, and what its cell can give away in dt."""
+def load_ends(vessels, ends, slots, work, rho, dt):  # type: ignore[no-untyped-def]
+    """Edge state of every vessel end after the half step, inward flow positive, and what its cell can give away in dt.
+
+    dψ/dA is the cell's own: it serves Newton's first step and waves weaker than NEAR only.
+    """
     begin, end, outer, inv_dx = vessels.begin, vessels.end, work.outer, slots.inv_dx
     A_left, Q_left, psi_left, B_left = work.A_left, work.Q_left, work.psi_left, work.B_left
     A_right, Q_right, psi_right, B_right = work.A_right, work.Q_right, work.psi_right, work.B_right
-    par, rows, tail = law.vessel, law.rows, law.tail
+    slope = work.slope
     for e in range(2 * begin.size):
         v = e // 2
         if e % 2 == 0:
@@ -39,9 +42,8 @@ def load_ends(vessels, ends, slots, work, law, rho, dt):  # type: ignore[no-unty
         else:
             i = end[v] - 1
             A, q, psi, B = A_right[i], -Q_right[i], psi_right[i], B_right[i]
-        slope = value(A, v, par, rows, tail, rho)[1]
         ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_PSI], ends[e, EDGE_B] = A, q / A, psi, B
-        ends[e, EDGE_D], ends[e, EDGE_C] = slope, np.sqrt(A * slope / rho)
+        ends[e, EDGE_D], ends[e, EDGE_C] = slope[i], np.sqrt(A * slope[i] / rho)
         ends[e, OUTER] = outer[i]
         ends[e, CAPACITY] = SHARE * A / (dt * inv_dx[i])
 

@@ -61,11 +61,17 @@ def compartment_pressure(c, spaces, now):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def vessel_volumes(A, width, compartment, V):  # type: ignore[no-untyped-def]
-    """Volume of the vessels in each compartment; the last entry takes those outside."""
+def vessel_volumes(A, vessels, width, V):  # type: ignore[no-untyped-def]
+    """Volume of the vessels in each compartment."""
+    begin, end, compartment = vessels.begin, vessels.end, vessels.compartment
     V[:] = 0.0
-    for i in range(A.size):
-        V[compartment[i]] += A[i] * width[i]
+    for v in range(begin.size):
+        c = compartment[v]
+        if c >= 0:
+            total = 0.0
+            for i in range(begin[v], end[v]):
+                total += A[i]
+            V[c] += total * width[begin[v]]
 
 
 @kernel

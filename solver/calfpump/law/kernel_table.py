@@ -4,8 +4,8 @@ Within a row r = h (k + t), 0 ≤ t < 1, the transmural pressure is a cubic ψ(t
 
     b(t) = ∫ α dψ = ∫ h² (k + t)² ψ'(t) dt
 
-is a quintic without any further approximation, so that b' = α ψ' holds to round-off: what the well-balanced flux needs. Shape factor of
-the lumen's friction: g = G/A² (1/8π for a circle), linear within a row.
+is a quintic of the same coefficients, so that b' = α ψ' holds to round-off: what the well-balanced flux needs. Shape factor of the
+lumen's friction: g = G/A² (1/8π for a circle), linear within a row. A row is one cache line.
 
 Below the table the law goes on as that of a flattened tube in line contact, α ∝ p^(−2/3) (Flaherty, Keller & Rubinow 1972), matched in
 value and slope; above it by its last tangent in α. Below r = ``TAIL_R`` the similarity law is evaluated in closed form.
@@ -28,8 +28,8 @@ ROWS = 1024
 LAST_R = 2.05
 TAIL_R = 0.05
 CIRCLE = 1.0 / (8.0 * np.pi)
-#: columns of a row: ψ (4), b (6), g (2)
-COLUMNS = 12
+#: columns of a row: the cubic ψ (4), b at its beginning, g (2), one spare
+COLUMNS = 8
 #: least slope dψ/dα [Pa]: where a law is flatter (the envelope over a snap) the wave speed stays above √(α/ρ) ≈ .03 m/s
 LEAST_SLOPE = 1.0
 
@@ -38,7 +38,7 @@ LEAST_SLOPE = 1.0
 class KernelTable:
     """One law for the kernel; all activation states share the grid.
 
-    ``s`` (k,) shortening of each state; ``rows`` (k, ROWS, 12); ``tail`` (k, 3): ψ and b at TAIL_R, and C of the similarity law
+    ``s`` (k,) shortening of each state; ``rows`` (k, ROWS, 8); ``tail`` (k, 3): ψ and b at TAIL_R, and C of the similarity law
     ψ = ψ_tail + C (TAIL_R⁻³ − r⁻³); ``inv_h`` rows per unit of r.
     """
 
@@ -161,7 +161,7 @@ def _hermite(x: Array, y: Array, m: Array, at: Array) -> tuple[Array, Array]:
 
 
 def _rows(r: Array, psi: Array, slope: Array, g: Array) -> tuple[Array, Array]:
-    """Rows (n, 12) and tail (3,) from nodal ψ, dψ/dr and g; slopes are held within the monotone region of each row."""
+    """Rows (n, 8) and tail (3,) from nodal ψ, dψ/dr and g; slopes are held within the monotone region of each row."""
     n, h = r.size - 1, r[1] - r[0]
     d = np.diff(psi) / h
     # Fritsch & Carlson 1980: |slopes| ≤ 3 |secant| on both sides keeps the cubic monotone; rows within the tail are never used.
@@ -170,28 +170,28 @@ def _rows(r: Array, psi: Array, slope: Array, g: Array) -> tuple[Array, Array]:
     step, c1_next = np.diff(psi), h * slope[1:]
     c2, c3 = 3.0 * step - 2.0 * c1 - c1_next, c1 + c1_next - 2.0 * step
     k = np.arange(n, dtype=float)
-    # α = h²(k² + 2kt + t²) times ψ' = c1 + 2 c2 t + 3 c3 t², integrated over t
-    b1 = k**2 * c1
-    b2 = (2.0 * k * c1 + 2.0 * k**2 * c2) / 2.0
-    b3 = (c1 + 4.0 * k * c2 + 3.0 * k**2 * c3) / 3.0
-    b4 = (2.0 * c2 + 6.0 * k * c3) / 4.0
-    b5 = 3.0 * c3 / 5.0
-    steps = h**2 * (b1 + b2 + b3 + b4 + b5)
+    steps = h**2 * _inner_b(k, 1.0, c1, c2, c3)
     tail_k = int(TAIL_R / h) + 1
     steps[: tail_k - 1] = 0.0
     b0 = np.concatenate([[0.0], np.cumsum(steps)[:-1]])
     zero = int(np.clip(np.searchsorted(psi, 0.0), tail_k, n - 1))
     b0 -= b0[zero]
-    rows = np.column_stack([c0, c1, c2, c3, b0, h**2 * b1, h**2 * b2, h**2 * b3, h**2 * b4, h**2 * b5, g[:-1], np.diff(g)])
+    rows = np.column_stack([c0, c1, c2, c3, b0, g[:-1], np.diff(g), np.zeros(n)])
     return rows, _tail(rows, h)
+
+
+def _inner_b(k: Array | int, t: float, c1: Array, c2: Array, c3: Array) -> Array:
+    """∫₀ᵗ (k + t)² ψ' dt of the cubic ψ, in closed form."""
+    inside = t * (c1 + t * (c2 + t * c3))
+    return np.asarray(k**2 * inside + t * t * (k * (c1 + t * (4.0 / 3.0 * c2 + 1.5 * t * c3)) + t * (c1 / 3.0 + t * (0.5 * c2 + 0.6 * t * c3))))
 
 
 def _tail(rows: Array, h: float) -> Array:
     """ψ, b and C at TAIL_R, so that value and slope of ψ, and b, go on without a step."""
     k = int(TAIL_R / h)
     t = TAIL_R / h - k
-    c, b = rows[k, :4], rows[k, 4:10]
+    c = rows[k]
     psi = c[0] + t * (c[1] + t * (c[2] + t * c[3]))
     slope = (c[1] + t * (2.0 * c[2] + 3.0 * t * c[3])) / h
-    value = b[0] + t * (b[1] + t * (b[2] + t * (b[3] + t * (b[4] + t * b[5]))))
+    value = c[4] + h**2 * float(_inner_b(k, t, c[1], c[2], c[3]))
     return np.array([psi, value, max(slope, 0.0) * TAIL_R**4 / 3.0])
