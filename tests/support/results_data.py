@@ -63,7 +63,7 @@ def some_series(fall: float = 55.0, dt: float = 0.1) -> SeriesData:
     vessels = {}
     for v in leg.vessels:
         x = (np.arange(8) + 0.5) / 8 * v.length
-        height = np.linspace(leg.elevation(v.distal), leg.elevation(v.proximal), 8)
+        height = np.interp(x, [0.0, v.length], [leg.elevation(v.distal), leg.elevation(v.proximal)])
         share = np.clip(1 - height / leg.elevation("atrium"), 0, 1)
         p = 3 * MMHG + np.outer(ankle - 3 * MMHG, share)
         A = v.A0 * np.clip(1 + p / (60 * MMHG), 0.1, 1.8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ HEADLINE = 6
 MAIN = (
     "net return", "stroke volume", "reflux", "ejection fraction", "mean inflow", "volume change", "largest volume", "least volume", "wall work",
 )  # fmt: skip
+ROUND_OFF = 1e-6
 STATES = 3  # of a section are drawn: the first, the last, one between
 
 
@@ -34,7 +36,7 @@ def report(folder: str | Path) -> Path:
     if (result.folder / "summary.csv").is_file():
         content |= {"headline": shown(result.summary[:HEADLINE]), "summary": shown(result.summary)}
     if (result.folder / "stages.csv").is_file():
-        content["stages"] = stage_tables(result.folder / "stages.csv")
+        content |= stage_tables(result.folder / "stages.csv")
     if (result.folder / "series.h5").is_file():
         content |= _time(result)
     content["sections"] = _sections(result)
@@ -55,12 +57,12 @@ def _case(result: Result) -> dict[str, str]:
     return {"described": described, "notes": case.notes, "case": path.read_text(encoding="utf-8"), "citations": cite(result.folder)}
 
 
-def stage_tables(path: Path) -> list[dict[str, Any]]:
-    """stages.csv as tables, one per activity where it has that column; of many columns the main ones, and all of them in ``full``."""
+def stage_tables(path: Path) -> dict[str, Any]:
+    """stages.csv as ``stages``, one table per activity with the main columns, and as ``stages_full``, one table with all of them."""
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows:
-        return []
+        return {}
     columns = [c for c in rows[0] if c not in ("stage", "activity", "cycles")]
     main = [c for c in columns if header(c)[0] in MAIN] or columns
     tables = []
@@ -68,24 +70,30 @@ def stage_tables(path: Path) -> list[dict[str, Any]]:
         some = [row for row in rows if row.get("activity", "") == activity]
         cycles = some[0].get("cycles", "")
         title = f"{activity}: means of {cycles} cycles" if cycles not in ("", "1") else activity
-        full = _stage_table(some, columns) if len(columns) > len(main) else None
-        tables.append({"title": title, "main": _stage_table(some, main), "full": full})
-    return tables
+        tables.append({"title": title, **_stage_table(some, main)})
+    return {"stages": tables, "stages_full": _stage_table(rows, list(rows[0])[1:]) if main != columns else None}
 
 
 def _stage_table(rows: list[dict[str, str]], columns: list[str]) -> dict[str, Any]:
+    cells = zip(*(column_cells([row[c] for row in rows]) for c in columns), strict=True)
     lines = [
-        {"name": words(row["stage"]), "colour": STAGE_COLOURS.get(row["stage"], "#9aa5b1"), "cells": [cell(row[c]) for c in columns]} for row in rows
+        {"name": words(row["stage"]), "colour": STAGE_COLOURS.get(row["stage"], "#9aa5b1"), "cells": some} for row, some in zip(rows, cells, strict=True)
     ]
     return {"headers": [header(c) for c in columns], "rows": lines}
 
 
-def cell(text: str) -> str:
-    """A CSV cell for people: numbers rounded, words as they are."""
+def column_cells(texts: list[str]) -> list[str]:
+    """A column of a CSV for people: words as they are, numbers rounded, and 0 what is round-off beside the column's largest."""
+    values = [_value(text) for text in texts]
+    largest = max((abs(v) for v in values if v is not None and math.isfinite(v)), default=0.0)
+    return [text if v is None else number(0.0 if abs(v) < ROUND_OFF * largest else v) for text, v in zip(texts, values, strict=True)]
+
+
+def _value(text: str) -> float | None:
     try:
-        return number(float(text))
+        return float(text)
     except ValueError:
-        return text
+        return None
 
 
 def _time(result: Result) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from calfpump.report.render import header
 from calfpump.report.style import GREY, LINES, MMHG, drawing, words
 from calfpump.report.time_plots import shade, thin
 from calfpump.results.hdf5 import read_site
-from calfpump.results.series import STAGES
+from calfpump.results.series import STAGES, Band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,7 +104,7 @@ def ankle(batch: Comparison) -> Figure | None:
         return None
     with drawing(10.5, 3.4) as figure:
         axis = figure.subplots()
-        bands = ()
+        bands: tuple[Band, ...] = ()
         for colour, m in zip(colours(len(members)), members, strict=True):
             assert m.result is not None
             t, p, bands = read_site(m.result.folder / "series.h5", "ankle")

@@ -34,20 +34,17 @@ class Moment:
 
 
 def moments(series: SeriesData) -> list[Moment]:
-    """Quiet standing (else the first rest), the hardest squeeze of the last exercise, and the end of that exercise."""
-    rests = [b for b in series.protocol if not _exercise(b.label)]
+    """Quiet standing (else the last rest) before the first exercise, that exercise's hardest squeeze, and 1 s after its end."""
     exercises = [b for b in series.protocol if _exercise(b.label)]
-    chosen: list[Moment] = []
-    before = [b for b in rests if not exercises or b.t1 <= exercises[0].t0 + 1e-6]
-    quiet = [b for b in before if b.label.startswith("stand")] or before or rests
-    if quiet:
-        chosen.append(Moment(f"{quiet[-1].label}, t = {quiet[-1].t1:.0f} s", quiet[-1].t1))
-    if exercises:
-        last = exercises[-1]
-        squeezed = _squeezed(series, last.t0, last.t1)
-        chosen.append(Moment(f"{last.label}, contraction, t = {squeezed:.1f} s", squeezed))
-        after = min(last.t1 + 1.0, float(series.time[-1]))
-        chosen.append(Moment(f"after {last.label}, t = {after:.0f} s", after))
+    begin = exercises[0].t0 if exercises else float(series.time[-1])
+    rests = [b for b in series.protocol if not _exercise(b.label) and b.t1 <= begin + 1e-6]
+    quiet = [b for b in rests if b.label.startswith("stand")] or rests
+    chosen = [Moment(f"{b.label}, t = {b.t1:.0f} s", b.t1) for b in quiet[-1:]]
+    for band in exercises[:1]:
+        squeezed = _squeezed(series, band.t0, band.t1)
+        after = min(band.t1 + 1.0, float(series.time[-1]))
+        chosen.append(Moment(f"{band.label}, contraction, t = {squeezed:.1f} s", squeezed))
+        chosen.append(Moment(f"after {band.label}, t = {after:.0f} s", after))
     return chosen or [Moment(f"t = {series.time[-1]:.0f} s", float(series.time[-1]))]
 
 

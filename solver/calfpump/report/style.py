@@ -60,10 +60,13 @@ class Picture(NamedTuple):
 
 
 def embed(figure: Figure, kind: str = "svg", dpi: int = 150) -> Picture:
-    """The figure for a page: "svg" for lines, "png" for fields."""
+    """The figure for a page: "svg" for lines, "png" for fields. The same figure gives the same bytes."""
+    import matplotlib
+
     buffer = io.BytesIO()
     metadata = {"Date": None} if kind == "svg" else {}
-    figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
+    with matplotlib.rc_context(RC):
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     mime = {"svg": "image/svg+xml", "png": "image/png"}[kind]
     uri = f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
     return Picture(uri, round(96 * float(figure.get_figwidth())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -71,9 +71,10 @@ def volume_bars(series: SeriesData) -> Figure:
             pale = part.endswith("venules")
             axis.barh(labels, values, left=left, color=colour, alpha=0.45 if pale else 0.95, edgecolor="white", linewidth=0.8, height=0.7)
             for k, value in enumerate(values):
-                if value > 0.045 * max(rows[-1][2]):
-                    style = {"ha": "center", "va": "center", "fontsize": 7.5, "color": "black" if pale else "white"}
-                    axis.text(left[k] + value / 2, k, part.split(":")[0].removesuffix(" veins"), **style)
+                text = part.split(":")[0].removesuffix(" veins")
+                if value > 0.0105 * len(text) * max(rows[-1][2]):
+                    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.5, "color": "black" if pale else "white"}
+                    axis.text(left[k] + value / 2, k, text, **style)
             left += values
         for k, total in enumerate(rows[-1][2]):
             axis.text(total, k, f" {total:.0f}", va="center", fontsize=8.5)
