@@ -38,6 +38,7 @@ def main() -> int:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not cut short how the first is recorded
     raise KeyboardInterrupt
 
 
