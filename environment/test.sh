@@ -28,11 +28,13 @@ prepare_tests() {
     end_making
 }
 
-# lint COMMAND...: silent if all is well
+# lint NAME COMMAND...: silent if all is well
 lint() {
+    _name=$1
+    shift
     _said=$(with "$@" 2>&1) && return
     printf '%s\n' "$_said"
-    say "${1##*/} found faults."
+    say "$_name found faults."
     faults=yes
 }
 
@@ -45,9 +47,9 @@ run_tests() {
         exit
     fi
     faults=
-    lint "$environment/tools/bin/ruff" check .
-    lint "$environment/tools/bin/lint-imports"
-    lint "$tester" -m mypy
+    lint ruff "$environment/tools/bin/ruff" check .
+    lint import-linter "$environment/tools/bin/lint-imports"
+    lint mypy "$tester" -m mypy
     [ -n "$faults" ] || say "ruff, import-linter and mypy found no faults."
     with "$tester" -m pytest -q -n "$(nproc)" --dist loadfile || exit
     [ -z "$faults" ] || exit 1
