@@ -13,8 +13,7 @@ for package; do
         architecture=${stanza#*"${newline}Architecture: "}
         name=$name:${architecture%%"$newline"*} ;;
     esac
-    dpkg-deb --ctrl-tarfile "$package" | tar -C "$root/var/lib/dpkg/info" -xpf - --no-same-owner --exclude=./control --transform "s,^\./,$name.," \
-        --transform 's,^\.$,.,'
+    dpkg-deb --ctrl-tarfile "$package" | tar -C "$root/var/lib/dpkg/info" -xpf - --no-same-owner --exclude=./control --transform "s,^\./,$name.,"
     dpkg-deb --fsys-tarfile "$package" | tar -C "$root" -xpvf - --no-same-owner \
         --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/info/*' --exclude='./usr/share/locale/*' \
         --exclude='./usr/share/lintian/*' --exclude='./usr/lib/*/libpython3*.a' --exclude='./usr/lib/python3*/config-*/*.a' >"$records/$name.files"
