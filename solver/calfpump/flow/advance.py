@@ -40,8 +40,9 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
     jumps(unknowns, vessels, work)
     damp_jumps(valves, unknowns, work)
     edge_states(
-        unknowns.A, unknowns.Q, work.slope, work.jump_total, work.jump_Q, slots.inv_dx, work.A_left, work.A_right, work.Q_left, work.Q_right, rho, dt
-    )
+        unknowns.A, unknowns.Q, work.slope, work.friction, work.lean, work.jump_total, work.jump_Q, slots.inv_dx, work.A_left, work.A_right, work.Q_left,
+        work.Q_right, rho, dt,
+    )  # fmt: skip
     law_of_edges(work.A_left, work.psi_left, work.B_left, slots, law, rho)
     law_of_edges(work.A_right, work.psi_right, work.B_right, slots, law, rho)
     inner_fluxes(work.A_left, work.A_right, work.Q_left, work.Q_right, work.B_left, work.B_right, work.inner)

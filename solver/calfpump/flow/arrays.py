@@ -185,10 +185,11 @@ class Totals(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Fields of one step, per slot or its left face: outer pressure, gravity, Π, dψ/dA, c, friction; edge states; jumps; fluxes."""
+    """Fields of one step, per slot or its left face: outer pressure, gravity and its half jump, Π, dψ/dA, c, friction; edge states; jumps; fluxes."""
 
     outer: Floats
     gravity: Floats
+    lean: Floats
     total: Floats
     slope: Floats
     speed: Floats

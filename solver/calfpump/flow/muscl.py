@@ -57,8 +57,12 @@ def jumps(unknowns, vessels, work):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def edge_states(A, Q, slope, jump_total, jump_Q, inv_dx, A_left, A_right, Q_left, Q_right, rho, dt):  # type: ignore[no-untyped-def]
-    """Limited slopes and Hancock's half step: areas and flows at both edges of every cell."""
+def edge_states(A, Q, slope, friction, lean, jump_total, jump_Q, inv_dx, A_left, A_right, Q_left, Q_right, rho, dt):  # type: ignore[no-untyped-def]
+    """Limited slopes and Hancock's half step: areas and flows at both edges of every cell.
+
+    The half step has the friction, and in −u² ∂A/∂x the slope of A itself, not that at constant outer pressure: steady flow that falls
+    through a vein stays as it is.
+    """
     inv_rho = 1.0 / rho
     for i in range(A.size - 1):
         left, right = jump_total[i], jump_total[i + 1]
@@ -71,11 +75,12 @@ def edge_states(A, Q, slope, jump_total, jump_Q, inv_dx, A_left, A_right, Q_left
         most = EDGE_SHARE * a
         s_A = min(max(s_total / slope[i], -most), most)
         dA = min(max(-half * s_Q, -most), most)
-        dQ = -half * (2.0 * u * s_Q - u * u * s_A + a * inv_rho * s_total)
+        q = Q[i] - half * (2.0 * u * s_Q - u * u * (s_A - lean[i] / slope[i]) + a * inv_rho * s_total)
+        q *= a / (a + 0.5 * dt * friction[i])
         A_left[i] = a - s_A + dA
         A_right[i] = a + s_A + dA
-        Q_left[i] = Q[i] - s_Q + dQ
-        Q_right[i] = Q[i] + s_Q + dQ
+        Q_left[i] = q - s_Q
+        Q_right[i] = q + s_Q
 
 
 @kernel

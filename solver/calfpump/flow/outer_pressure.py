@@ -28,23 +28,26 @@ def sample(t, drive):  # type: ignore[no-untyped-def]
 
 @kernel
 def law_pressure(c, s, ratio, spaces):  # type: ignore[no-untyped-def]
-    """p_c and ∂p_c/∂ratio of compartment c: linear in s (constant beyond the table) and in ratio (last slope beyond it)."""
+    """p_c and ∂p_c/∂ratio of compartment c, bilinear as in `CompartmentLaw`: constant beyond the ratios, last slope above the shortenings."""
     n_s, n_r = spaces.n_s[c], spaces.n_ratio[c]
+    axis, knots, p = spaces.s[c], spaces.ratio[c], spaces.p[c]
     k = 0
-    while k < n_s - 2 and s > spaces.s[c, k + 1]:
+    while k < n_s - 2 and s > axis[k + 1]:
         k += 1
-    x = 0.0
-    if n_s > 1:
-        x = min(max((s - spaces.s[c, k]) / (spaces.s[c, k + 1] - spaces.s[c, k]), 0.0), 1.0)
     upper = min(k + 1, n_s - 1)
+    x = (max(s, axis[0]) - axis[k]) / (axis[upper] - axis[k]) if upper > k else 0.0
     j = 0
-    while j < n_r - 2 and ratio > spaces.ratio[c, j + 1]:
+    while j < n_r - 2 and ratio > knots[j + 1]:
         j += 1
-    width = spaces.ratio[c, j + 1] - spaces.ratio[c, j]
-    y = (ratio - spaces.ratio[c, j]) / width
-    left = spaces.p[c, k, j] + x * (spaces.p[c, upper, j] - spaces.p[c, k, j])
-    right = spaces.p[c, k, j + 1] + x * (spaces.p[c, upper, j + 1] - spaces.p[c, k, j + 1])
-    return left + y * (right - left), (right - left) / width
+    right = min(j + 1, n_r - 1)
+    low = p[k, j] + x * (p[upper, j] - p[k, j])
+    high = p[k, right] + x * (p[upper, right] - p[k, right])
+    if ratio <= knots[0] or right == j:
+        return low, 0.0
+    if ratio >= knots[n_r - 1]:
+        return high, 0.0
+    slope = (high - low) / (knots[right] - knots[j])
+    return low + (ratio - knots[j]) * slope, slope
 
 
 @kernel
@@ -75,6 +78,23 @@ def vessel_volumes(A, vessels, width, V):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _set_gravity(vessels, slots, drive, work, rho_g):  # type: ignore[no-untyped-def]
+    """ρgz of every slot at the present posture, and half its jump from cell to cell."""
+    drive.w_of_heights[:] = drive.w
+    gravity, lean, height, w = work.gravity, work.lean, slots.height, drive.w
+    for i in range(gravity.size):
+        z = 0.0
+        for s in range(w.size):
+            z += height[i, s] * w[s]
+        gravity[i] = rho_g * z
+    for v in range(vessels.begin.size):
+        b, e = vessels.begin[v], vessels.end[v]
+        for i in range(b, e):
+            left, right = max(i - 1, b), min(i + 1, e - 1)
+            lean[i] = 0.5 * (gravity[right] - gravity[left]) / max(right - left, 1)
+
+
+@kernel
 def set_outer(vessels, slots, spaces, drive, work, blood):  # type: ignore[no-untyped-def]
     """p_c of every compartment and p_ext + ρgz of every slot, at the signals' present samples."""
     for c in range(spaces.V0.size):
@@ -84,12 +104,7 @@ def set_outer(vessels, slots, spaces, drive, work, blood):  # type: ignore[no-un
         if drive.w[s] != drive.w_of_heights[s]:
             moved = True
     if moved:
-        for i in range(work.gravity.size):
-            z = 0.0
-            for s in range(drive.w.size):
-                z += slots.height[i, s] * drive.w[s]
-            work.gravity[i] = blood.rho * blood.g * z
-        drive.w_of_heights[:] = drive.w
+        _set_gravity(vessels, slots, drive, work, blood.rho * blood.g)
     outer, gravity, p_out, vessel = work.outer, work.gravity, vessels.p_out, slots.vessel
     compartment, external, p_now, now = vessels.compartment, vessels.external, spaces.p_now, drive.now
     for v in range(p_out.size):

@@ -1,0 +1,105 @@
+"""Smooth flow: damped waves, reflection, second order, friction, the falling film."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from oracles.linear_wave import reflection, wave_number
+
+from calfpump.flow import FlowBoundary, Fluid, Network, PressureBoundary, Signals, Vessel, rest_state, simulate
+from calfpump.law import AlgebraicLaw, TubeLaw
+
+RHO = 1060.0
+
+
+def speed(law: AlgebraicLaw) -> float:
+    return float(np.sqrt(law.slope(np.array(1.0)) / RHO))
+
+
+@pytest.mark.parametrize("tabulated", [False, True], ids=["closed form", "table"])
+def test_damped_wave(tabulated: bool) -> None:
+    """q(x, t) = q₀ exp(i(ωt − kx)), k = ω/c √(1 − 8πiν/(ωA)); friction takes 60 % over the tube, and is seen in the amplitude."""
+    law = AlgebraicLaw.from_speed(1e-5, 1.5, RHO)
+    c, nu, T, length, q0 = speed(law), 7e-7, 0.25, 1.5, 1e-9
+    omega = 2.0 * np.pi / T
+    k = wave_number(omega, c, nu, law.A0)
+    assert np.exp(k.imag * length) == pytest.approx(0.4, abs=0.1)
+    t = np.arange(0.0, 1.5, T / 400)
+    ramp = np.clip(t / T, 0.0, 1.0)
+    network = Network(
+        [Vessel("v", "in", "out", length, law.to_table() if tabulated else law, cells=600)], boundaries=[FlowBoundary("in", "q"), PressureBoundary("out", "p")]
+    )
+    series = simulate(network, Signals(t, {"q": q0 * ramp * np.sin(omega * t), "p": 0.0}), Fluid(RHO, nu * RHO), 0.95, output_interval=0.95)
+    # The front is at 1.4 m: look where the ramp has passed and nothing has come back.
+    x = series.layout.x
+    inside = x < c * (0.95 - 2.0 * T)
+    exact = np.imag(q0 * np.exp(1j * (omega * series.t[-1]) - 1j * k * x))
+    assert np.abs(series.Q[-1] - exact)[inside].max() < 0.02 * q0
+
+
+def test_reflection_at_a_step_of_properties() -> None:
+    """Pulse from a wide into a narrow vein: reflected pressure (Z2 − Z1)/(Z2 + Z1), transmitted 2 Z2/(Z2 + Z1) of the incoming one."""
+    wide, narrow = AlgebraicLaw.from_speed(3e-5, 1.0, RHO), AlgebraicLaw.from_speed(1e-5, 2.0, RHO)
+    back, on = reflection(wide.A0, 1.0, narrow.A0, 2.0)
+    vessels = [Vessel("wide", "a", "b", 1.0, wide, cells=800), Vessel("narrow", "b", "c", 1.0, narrow, cells=400)]
+    network = Network(vessels)
+    fluid = Fluid(RHO, 0.0)
+    signals = Signals.constant()
+    x = np.concatenate([(np.arange(800) + 0.5) / 800 - 1.0, (np.arange(400) + 0.5) / 400])
+    pulse = 1e-5 * np.exp(-(((x + 0.5) / 0.05) ** 2)) * (x < 0)
+    A0 = np.where(x < 0, wide.A0, narrow.A0)
+    start = rest_state(network, signals, fluid, total_pressure=0.0).with_cells(A=A0 * (1.0 + pulse), Q=A0 * pulse * 1.0)
+    series = simulate(network, signals, fluid, 0.75, initial=start, output_interval=0.75)
+    # ∫ p dx of each pulse, which limiting of its crest does not change; the transmitted one is c2/c1 = 2 times as long
+    incoming, reflected, transmitted = series.p[0, :800].sum() / 800, series.p[-1, :800].sum() / 800, series.p[-1, 800:].sum() / 400
+    assert reflected / incoming == pytest.approx(back, rel=1e-3)
+    assert transmitted / incoming / 2.0 == pytest.approx(on, rel=1e-3)
+
+
+@pytest.mark.parametrize("tabulated", [False, True], ids=["closed form", "table"])
+def test_second_order_for_smooth_flow(tabulated: bool) -> None:
+    """L1 difference of a nonlinear pulse on successive grids falls by more than 2^1.8."""
+    law = AlgebraicLaw.from_speed(2e-5, 1.0, RHO)
+    own = law.to_table(alpha=np.geomspace(0.3, 2.0, 4000)) if tabulated else law
+    fields = []
+    for n in (200, 400, 800):
+        network = Network([Vessel("v", "a", "b", 1.0, own, cells=n)])
+        x = (np.arange(n) + 0.5) / n
+        start = rest_state(network, Signals.constant(), Fluid(RHO, 0.0)).with_cells(A=2e-5 * (1.0 + 0.02 * np.exp(-(((x - 0.5) / 0.12) ** 2))))
+        A = simulate(network, Signals.constant(), Fluid(RHO, 0.0), 0.15, initial=start, output_interval=0.15).A[-1]
+        fields.append(A.reshape(200, -1).mean(axis=1))
+    coarse, fine = np.abs(fields[0] - fields[1]).mean(), np.abs(fields[1] - fields[2]).mean()
+    assert np.log2(coarse / fine) >= 1.8
+
+
+def test_falling_film() -> None:
+    """Blood falls through an open vein at uniform transmural pressure: g = 8πνQ/A² gives A = √(8πνQ/g), to second order in the cells."""
+    law = AlgebraicLaw.from_speed(2e-5, 1.0, RHO)
+    nu, g, q = 4e-6, 9.81, 1.2e-6
+    fluid = Fluid(RHO, nu * RHO, g)
+    A = np.sqrt(8.0 * np.pi * nu * q / g)
+    assert A / law.A0 < 0.3
+    signals = Signals.constant(posture=(1.0,), q=q, p=float(law.pressure(np.array(A / law.A0))))
+    errors = []
+    for cells in (50, 100):
+        vein = Vessel("v", "bottom", "top", 0.5, law, cells=cells, height=((0.0,), (0.5,)))
+        network = Network([vein], boundaries=[FlowBoundary("top", "q"), PressureBoundary("bottom", "p")])
+        start = rest_state(network, signals, fluid, total_pressure=0.0)
+        start = start.with_cells(A=np.full(cells, 1.1 * A), Q=np.full(cells, -q))
+        series = simulate(network, signals, fluid, 10.0, initial=start, output_interval=1.0)
+        assert np.diff(series.through("v", "distal"))[-1] == pytest.approx(-q, rel=1e-6)
+        errors.append(abs(series.A[-1, cells // 2] / A - 1.0))
+    assert errors[0] < 1e-3
+    assert errors[0] / errors[1] > 3.0
+
+
+def test_friction_of_the_table_is_that_of_its_lumen() -> None:
+    """Steady flow through a vein whose G is a third of the circle's: Δp = μ Q L/G."""
+    base = AlgebraicLaw(1e-5, 4e6, 0.5, 0.0).to_table()
+    flat = TubeLaw("flat", base.A0, base.alpha, base.s, base.f, base.G / 3.0, base.alpha_fe)
+    network = Network([Vessel("v", "a", "b", 0.4, flat, 2.0)], boundaries=[FlowBoundary("a", "q"), PressureBoundary("b", "p")])
+    fluid = Fluid(RHO, 4e-3)
+    series = simulate(network, Signals.constant(q=2e-6, p=0.0), fluid, 0.5)
+    G = base.A0**2 / (8.0 * np.pi) / 3.0
+    x = series.x("v")
+    assert series.p[-1, 0] - series.p[-1, -1] == pytest.approx(4e-3 * 1e-6 * (x[-1] - x[0]) / G, rel=2e-3)
