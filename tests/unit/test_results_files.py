@@ -57,12 +57,12 @@ def test_sections_and_laws_come_back(tmp_path):
         np.testing.assert_array_equal(back.triangles, state.triangles)
         np.testing.assert_allclose(back.lumens["peroneal_1"], state.lumens["peroneal_1"])
         np.testing.assert_allclose(back.fields["hydrostatic pressure [Pa]"], state.fields["hydrostatic pressure [Pa]"])
-    laws = some_laws()
+    laws = {name: dataclasses.replace(law, alpha_fe=law.alpha[[[3, 20], [5, 25]]]) for name, law in some_laws().items()}
     write_laws(tmp_path / "sections", "mid_calf", laws)
     back = read_laws(tmp_path / "sections")["mid_calf"]
     assert list(back) == list(laws)
     for name, law in laws.items():
-        for key in ("s", "alpha", "f", "G"):
+        for key in ("s", "alpha", "f", "G", "alpha_fe"):
             np.testing.assert_array_equal(getattr(back[name], key), getattr(law, key))
         np.testing.assert_allclose(back[name].A0, law.A0, rtol=1e-14)
 

@@ -14,7 +14,7 @@ from calfpump.results.series import VeinLaw
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from calfpump.results.series import SectionState
+    from calfpump.results.series import DeformedState
 
 SHOWN = (-80.0, 80.0)  # mmHg
 
@@ -68,7 +68,7 @@ def tube_laws(veins: Mapping[str, VeinLaw]) -> Figure:
 
 
 def _law(axis: Any, law: VeinLaw) -> None:
-    computed = getattr(law, "alpha_fe", None)
+    computed = law.alpha_fe
     axis.axvline(0, color=GREY, linewidth=0.5)
     axis.axhline(1, color=GREY, linewidth=0.5)
     for k, s in enumerate(law.s):
@@ -106,7 +106,7 @@ def plot_laws(laws: Laws, folder: str | Path) -> list[Path]:
     figures = {f"{laws.section}-tube-laws": tube_laws(laws.veins)}
     if laws.compartments:
         figures[f"{laws.section}-compartments"] = compartment_laws(laws.compartments)
-    states: tuple[SectionState, ...] = tuple(getattr(laws, "pictures", ()))
+    states: tuple[DeformedState, ...] = tuple(getattr(laws, "pictures", ()))
     if states:
         figures[f"{laws.section}-sections"] = sections(states)
         figures[f"{laws.section}-veins"] = veins(states, {name: law.A0 for name, law in laws.veins.items()})

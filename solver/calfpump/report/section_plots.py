@@ -13,6 +13,8 @@ from calfpump.results.series import SectionState
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from calfpump.results.series import DeformedState
+
 
 def polygon_area(outline: Any) -> float:
     """Area of a closed polygon (k, 2)."""
@@ -56,7 +58,7 @@ def loops(boundary: Any) -> list[list[int]]:
     return found
 
 
-def sections(states: Sequence[SectionState]) -> Figure:
+def sections(states: Sequence[DeformedState]) -> Figure:
     """The states of one section side by side, on one scale, with their regions named."""
     from matplotlib.patches import Patch
 
@@ -83,7 +85,7 @@ def sections(states: Sequence[SectionState]) -> Figure:
     return figure
 
 
-def draw(axis: Any, state: SectionState, whole: bool = True) -> None:
+def draw(axis: Any, state: DeformedState, whole: bool = True) -> None:
     """One state: tissues by colour, borders of the regions, lumens filled with blood, bones pale; enlarged ones with the mesh."""
     from matplotlib.collections import LineCollection, PolyCollection
 
@@ -103,7 +105,7 @@ def draw(axis: Any, state: SectionState, whole: bool = True) -> None:
     axis.set_aspect("equal")
 
 
-def veins(states: Sequence[SectionState], rest_area: Mapping[str, float] | None = None) -> Figure:
+def veins(states: Sequence[DeformedState], rest_area: Mapping[str, float] | None = None) -> Figure:
     """Every vein enlarged, one row per state, with the area of its lumen relative to the stress-free one (else to the first state)."""
     names = list(states[0].lumens)
     base = {name: (rest_area or {}).get(name) or polygon_area(states[0].lumens[name]) for name in names}
@@ -131,7 +133,7 @@ def veins(states: Sequence[SectionState], rest_area: Mapping[str, float] | None 
     return figure
 
 
-def _part(state: SectionState, near: Any) -> SectionState:
+def _part(state: DeformedState, near: Any) -> SectionState:
     """The triangles that touch the marked points: what a window shows."""
     kept = near[state.triangles].any(axis=1)
     return SectionState(
@@ -145,7 +147,7 @@ def _wrapped(text: str) -> str:
     return "\n".join(textwrap.wrap(text, 18))
 
 
-def pressure_line(state: SectionState) -> str:
+def pressure_line(state: DeformedState) -> str:
     """The veins' pressures in words: "60 mmHg in all veins", or least to largest."""
     values = sorted(p / MMHG for p in state.pressure.values())
     if not values:

@@ -1,7 +1,8 @@
 """sections/: deformed leg sections for ParaView, and the laws of their veins.
 
 ``<section>-<k>.vtu`` holds one state (cell data ``region`` and the state's fields), ``sections.json`` the names: regions, labels, lumen
-outlines and pressures. ``<section>-veins.csv`` has one row per vein, activation and area ratio.
+outlines and pressures. ``<section>-veins.csv`` has one row per vein, activation and area ratio; ``computed``
+is 1 within the range that finite elements have reached and 0 where the law is extended.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from calfpump.results.series import LawCurves, SectionState
 
 if TYPE_CHECKING:
-    from calfpump.results.series import VeinLaw
+    from calfpump.results.series import DeformedState, VeinLaw
 
-LAW_COLUMNS = ("vein", "own muscle's shortening [1]", "A/A0 [1]", "A [m^2]", "p - p_c [Pa]", "G [m^4]")
+LAW_COLUMNS = ("vein", "own muscle's shortening [1]", "A/A0 [1]", "A [m^2]", "p - p_c [Pa]", "G [m^4]", "computed [1]")
 
 
-def write_section(folder: Path, state: SectionState) -> Path:
+def write_section(folder: Path, state: DeformedState) -> Path:
     """Add one state to ``folder``; returns its VTU file. States of one section are numbered in the order of writing."""
     import meshio
     import numpy as np
@@ -91,8 +92,9 @@ def write_laws(folder: Path, section: str, veins: Mapping[str, VeinLaw]) -> Path
         rows.writerow(LAW_COLUMNS)
         for name, law in veins.items():
             for k, s in enumerate(law.s):
+                low, high = (law.alpha[0], law.alpha[-1]) if law.alpha_fe is None else law.alpha_fe[k]
                 for i, alpha in enumerate(law.alpha):
-                    values = (s, alpha, alpha * law.A0, law.f[k, i], law.G[k, i])
+                    values = (s, alpha, alpha * law.A0, law.f[k, i], law.G[k, i], low <= alpha <= high)
                     rows.writerow([name, *(repr(float(v)) for v in values)])
     return path
 
@@ -113,6 +115,7 @@ def _read_veins(path: Path) -> dict[str, LawCurves]:
     for name, values in rows.items():
         table = np.asarray(values)
         s = np.array(list(dict.fromkeys(table[:, 0])))
-        s_, alpha, A, f, G = table.T.reshape(5, len(s), -1)
-        laws[name] = LawCurves(A0=float(A[0, -1] / alpha[0, -1]), alpha=alpha[0], s=s_[:, 0], f=f, G=G)
+        s_, alpha, A, f, G, computed = table.T.reshape(6, len(s), -1)
+        reached = np.array([[a[c > 0].min(), a[c > 0].max()] if c.any() else [np.nan, np.nan] for a, c in zip(alpha, computed, strict=True)])
+        laws[name] = LawCurves(A0=float(A[0, -1] / alpha[0, -1]), alpha=alpha[0], s=s_[:, 0], f=f, G=G, alpha_fe=reached)
     return laws

@@ -130,14 +130,44 @@ class VeinLaw(Protocol):
     def f(self) -> Array: ...
     @property
     def G(self) -> Array: ...
+    @property
+    def alpha_fe(self) -> Array | None: ...
+
+
+class DeformedState(Protocol):
+    """What is needed of a deformed section to write and draw it: the members of `SectionState`."""
+
+    @property
+    def section(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def points(self) -> Array: ...
+    @property
+    def triangles(self) -> Indices: ...
+    @property
+    def region(self) -> Indices: ...
+    @property
+    def regions(self) -> Mapping[str, int]: ...
+    @property
+    def lumens(self) -> Mapping[str, Array]: ...
+    @property
+    def pressure(self) -> Mapping[str, float]: ...
+    @property
+    def fields(self) -> Mapping[str, Array]: ...
 
 
 @dataclass(frozen=True)
 class LawCurves:
-    """A vein's law as it is plotted: ``alpha`` (n,); ``s`` (k,) shortening; ``f`` = p − p_c (k, n) [Pa]; ``G`` (k, n) [m⁴]; ``A0`` [m²]."""
+    """A vein's law as it is plotted.
+
+    ``alpha`` (n,); ``s`` (k,) shortening; ``f`` = p − p_c (k, n) [Pa]; ``G`` (k, n) [m⁴]; ``A0`` [m²]; ``alpha_fe`` (k, 2) range of alpha
+    that finite elements have computed, None for all of it.
+    """
 
     A0: float
     alpha: Array
     s: Array
     f: Array
     G: Array
+    alpha_fe: Array | None = None

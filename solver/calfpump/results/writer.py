@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from calfpump.case import Case
-    from calfpump.results.series import SectionState, SeriesData, VeinLaw
+    from calfpump.results.series import DeformedState, SeriesData, VeinLaw
 
 RESULTS = Path("results")
 
@@ -79,7 +79,7 @@ class RunFolder:
 
         write_series(self.folder / "series.h5", series)
 
-    def write_section(self, state: SectionState) -> Path:
+    def write_section(self, state: DeformedState) -> Path:
         """A deformed section, sections/<section>-<k>.vtu."""
         from calfpump.results.sections import write_section
 
