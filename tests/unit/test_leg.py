@@ -86,7 +86,8 @@ def test_stages_are_disjoint_and_cover_the_deep_system():
     leg = reference_leg(1.75)
     assert tuple(s.name for s in leg.stages) == STAGES
     vessels, beds = [v for s in leg.stages for v in s.vessels], [b for s in leg.stages for b in s.beds]
-    assert len(vessels) == len(set(vessels)) and len(beds) == len(set(beds))
+    assert len(vessels) == len(set(vessels))
+    assert len(beds) == len(set(beds))
     left = {v.name for v in leg.vessels} - set(vessels)
     assert all("saphenous" in name or "perforator" in name for name in left), left
 
@@ -129,11 +130,13 @@ def test_signals_carry_posture_contraction_and_hyperaemia(case):
     leg = reference_leg(case.subject.stature)
     rows = episodes(case)
     s = signals(case, leg, rows)
-    at = {t: int(round(t / DT)) for t in (5, 25, 31, 32, 38)}
+    at = {t: round(t / DT) for t in (5, 25, 31, 32, 38)}
     assert s.posture is not None
-    assert np.all(s.posture[at[5]] == 0) and np.all(s.posture[at[25]] == 1)
+    assert np.all(s.posture[at[5]] == 0)
+    assert np.all(s.posture[at[25]] == 1)
     soleus = np.asarray(s.values["shortening.soleus"])
-    assert soleus[at[25]] == 0 and soleus[at[31]] > 0.05
+    assert soleus[at[25]] == 0
+    assert soleus[at[31]] > 0.05
     assert np.max(soleus) < EPSILON_ISO
     R = np.asarray(s.values["resistance.soleus_medial"])
     assert R[at[25]] > R[at[5]], "the veno-arteriolar reflex of standing"

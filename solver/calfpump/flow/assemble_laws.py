@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def tables_of(network: Network) -> Tables:
     return Tables(arrays.Law(vessel, rows, tail), states, 0, tables[0].inv_h)
 
 
-def _aligned(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def _aligned(rows: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """A copy whose rows of 64 bytes are cache lines."""
     room = np.empty(rows.size + 8)
     start = -(room.ctypes.data // 8) % 8

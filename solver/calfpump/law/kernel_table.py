@@ -14,6 +14,7 @@ value and slope; above it by its last tangent in α. Below r = ``TAIL_R`` the si
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from calfpump.law.algebraic import AlgebraicLaw
 from calfpump.law.tube_law import TubeLaw
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 ROWS = 1024
 #: α = 4.2 at the last row; a law that is known further gets a longer table.

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from calfpump.law.section_laws import SectionLaws
 from calfpump.section import farm, tables
 from calfpump.section.errors import section_error
 from calfpump.section.job import GRIDS, MMHG, Curves, Job, WornHose
 from calfpump.section.states import ActivationState, activation_states
-from calfpump.section.tissues import TissueModuli, coefficients
+from calfpump.section.tissues import coefficients
 
 if TYPE_CHECKING:
+    from calfpump.case.hose import Hose
+    from calfpump.case.tissue import Tissue
     from calfpump.mesh import SectionMesh
 
 #: Measuring point of a hose (RAL-GZ 387) at which each shipped section lies; others are taken for C, the largest girth of the calf.
 POINTS = {"ankle": "B", "mid_calf": "C", "below_knee": "D", "mid_thigh": "F"}
 
 
-class HoseWorn(Protocol):
-    """What is needed of :class:`calfpump.case.hose.Hose`: `pressure` [Pa] by measuring point, `stiffness` [Pa/m], `mode`."""
-
-    pressure: Mapping[str, float]
-    stiffness: float
-    mode: str
-
-    @property
-    def worn(self) -> bool: ...
-
-
 def characterise(
     mesh: SectionMesh,
-    tissue: TissueModuli,
-    hose: HoseWorn | None,
+    tissue: Tissue,
+    hose: Hose | None,
     states: Sequence[ActivationState] | None = None,
     *,
     quality: str = "standard",
@@ -63,7 +54,7 @@ def characterise(
     return _laws(mesh, states, curves, worn, quality, time.perf_counter() - began)
 
 
-def _worn(mesh: SectionMesh, hose: HoseWorn | None) -> WornHose | None:
+def _worn(mesh: SectionMesh, hose: Hose | None) -> WornHose | None:
     if hose is None or not hose.worn:
         return None
     pressure = hose.pressure.get(POINTS.get(mesh.name, "C"), 0.0)

@@ -20,7 +20,7 @@ from calfpump.section.units import Units
 if TYPE_CHECKING:
     from calfpump.mesh import SectionMesh
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
 
 #: Nodes of a P2 triangle: vertices 0, 1, 2, then the middles of the edges opposite to them.
@@ -36,7 +36,7 @@ class Domain:
 
     def __init__(self, mesh: SectionMesh, units: Units) -> None:
         self.units = units
-        self.points = np.asarray(mesh.points, dtype=np.float64) / units.length
+        self.points: Floats = np.asarray(np.asarray(mesh.points) / units.length, dtype=np.float64)
         triangles = np.asarray(mesh.triangles, dtype=np.int64)
         if np.any(_signed_areas(self.points, triangles) <= 0.0):
             triangles = _counter_clockwise(self.points, triangles)
@@ -85,7 +85,7 @@ class Domain:
         self.corners = corners
 
     def _key(self, a: Ints, b: Ints) -> Ints:
-        return np.minimum(a, b) * np.int64(len(self.points)) + np.maximum(a, b)
+        return np.asarray(np.minimum(a, b) * len(self.points) + np.maximum(a, b), dtype=np.int64)
 
     def edges(self, *curves: str) -> Ints:
         """Nodes (k, 3) of the facets of the named curves: start, middle, end. [numbers]"""

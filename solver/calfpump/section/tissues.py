@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from calfpump.case.tissue import Tissue
     from calfpump.mesh import SectionMesh
-
-
-class TissueModuli(Protocol):
-    """What is needed of :class:`calfpump.case.tissue.Tissue`: moduli [Pa] and thicknesses [m]."""
-
-    muscle_mu: float
-    fat_mu: float
-    skin_mu: float
-    skin_thickness: float
-    sheath_mu: float
-    wall_E: float
-    fascia_E: float
-    fascia_thickness: float
-    septum_E: float
-    septum_thickness: float
 
 
 @dataclass(frozen=True)
@@ -42,7 +28,7 @@ PENALTY = 3.0
 LEAST_PENALTY = 7e8
 
 
-def coefficients(mesh: SectionMesh, tissue: TissueModuli) -> Coefficients:
+def coefficients(mesh: SectionMesh, tissue: Tissue) -> Coefficients:
     """Incompressible tissues (1/κ = 0), walls of μ = E/3, skin a membrane of E t = 3 μ t."""
     mu = {}
     for region in mesh.regions:
@@ -55,7 +41,7 @@ def coefficients(mesh: SectionMesh, tissue: TissueModuli) -> Coefficients:
     radius = {vein.name: (vein.area / 3.141592653589793) ** 0.5 for vein in mesh.veins}
     plane = tissue.wall_E * 4.0 / 3.0
     # pressure that flattens a ring, K = E′h³/12R³, over wall thickness and radius: the body force that would hold it
-    ring = max(plane * (vein.wall / radius[vein.name]) ** 3 / 12.0 / (vein.wall * radius[vein.name]) for vein in mesh.veins)
+    ring = sorted(plane * (vein.wall / radius[vein.name]) ** 3 / 12.0 / (vein.wall * radius[vein.name]) for vein in mesh.veins)
     return Coefficients(
         mu=mu,
         inverse_kappa=dict.fromkeys(mesh.regions, 0.0),
@@ -65,5 +51,5 @@ def coefficients(mesh: SectionMesh, tissue: TissueModuli) -> Coefficients:
             "septum": tissue.septum_E * tissue.septum_thickness,
         },
         penalty={name: max(PENALTY * plane / r, LEAST_PENALTY) for name, r in radius.items()},
-        eta=20.0 * max(ring, tissue.muscle_mu / max(radius.values()) ** 2 / 20.0),
+        eta=10.0 * ring[len(ring) // 2],
     )
