@@ -53,6 +53,7 @@ class Bulk:
         J = kinematics.elastic_volume(F, self.stretch)
         I1 = kinematics.first_invariant(F, self.stretch)
         psi = neo_hookean.energy(self.mu, I1, J) + volumetric.energy(tension, self.inverse_kappa, J)
+        psi = psi / self.stretch  # a slice of the shortened leg, of unit length now, holds 1/λ of the muscle's stress-free length
         dx = ufl.Measure("dx", self.domain.domain, metadata={"quadrature_degree": DEGREE})
         residual = ufl.derivative(psi * dx, self.w, ufl.TestFunction(self.domain.space))
         tangent = ufl.derivative(residual, self.w, ufl.TrialFunction(self.domain.space))

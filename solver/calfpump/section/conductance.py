@@ -9,6 +9,7 @@ a lumen pinched into two lobes is solved as it is.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse
 import scipy.sparse.linalg
 
@@ -18,6 +19,9 @@ from calfpump.section.curves import Floats, Ints
 CELLS = 6
 #: At most this many cells along the longer side of a lumen.
 MOST = 600
+
+
+Booleans = npt.NDArray[np.bool_]
 
 
 def conductance(outline: Floats, cells: int = CELLS) -> float:
@@ -40,7 +44,7 @@ def conductance(outline: Floats, cells: int = CELLS) -> float:
 class _Reach:
     """Of every grid point along its line: whether inside, and the distances to the wall before and after it, at most h."""
 
-    def __init__(self, inside: np.ndarray, before: Floats, after: Floats) -> None:
+    def __init__(self, inside: Booleans, before: Floats, after: Floats) -> None:
         self.inside, self.before, self.after = inside, before, after
 
 
@@ -48,7 +52,7 @@ def _lines(v: Floats, h: float) -> Floats:
     middle = 0.5 * (v.min() + v.max())
     n = int(np.ceil((v.max() - v.min()) / h)) + 2
     # an offset that is no simple fraction keeps grid lines off the corners of regular outlines
-    return middle + h * (np.arange(n) - 0.5 * n + 0.4142)
+    return np.asarray(middle + h * (np.arange(n) - 0.5 * n + 0.4142))
 
 
 def _reach(outline: Floats, x: Floats, y: Floats, h: float) -> _Reach:
@@ -73,7 +77,7 @@ def _reach(outline: Floats, x: Floats, y: Floats, h: float) -> _Reach:
     return _Reach(inside, np.clip(before, least, h), np.clip(after, least, h))
 
 
-def _solve(inside: np.ndarray, left: Floats, right: Floats, below: Floats, above: Floats, h: float) -> float:
+def _solve(inside: Booleans, left: Floats, right: Floats, below: Floats, above: Floats, h: float) -> float:
     n = int(inside.sum())
     if n == 0:
         return 0.0
@@ -84,7 +88,7 @@ def _solve(inside: np.ndarray, left: Floats, right: Floats, below: Floats, above
     values: list[Floats] = []
     diagonal = np.zeros(n)
     for near, far, axis, shift in ((left, right, 1, 1), (right, left, 1, -1), (below, above, 0, 1), (above, below, 0, -1)):
-        weight = (2.0 / (near * (near + far)))[inside]
+        weight: Floats = np.asarray(2.0 / (near * (near + far)))[inside]
         neighbour = np.roll(number, shift, axis=axis)[inside]
         diagonal += weight
         linked = (neighbour >= 0) & (near[inside] >= h * (1.0 - 1e-12))

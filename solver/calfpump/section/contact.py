@@ -51,7 +51,8 @@ class SelfContact:
         apart = np.abs(arc[:-1, None] - middle[None, :])
         self.apart = np.minimum(apart, arc[-1] - apart) > NEIGHBOURHOOD * self.radius
         self.pairs: Ints = np.zeros((0, 3), dtype=np.int64)
-        self.active = 0
+        self._weight: Floats = np.zeros(0)
+        self.touching: Ints = np.zeros(0, dtype=np.int64)
 
     def search(self, x: Floats) -> bool:
         """Pair each node with the nearest facing segment within reach, at node places `x`; True when a pair changed."""
@@ -75,10 +76,6 @@ class SelfContact:
         self.pairs, self._weight = pairs, 0.5 * self.penalty * self.share[node]
         return changed
 
-    def forget(self) -> None:
-        """No pairs: a lumen known to be open."""
-        self.pairs = np.zeros((0, 3), dtype=np.int64)
-
     def gaps(self, x: Floats) -> Floats:
         """Gap g of every frozen pair, negative where walls overlap."""
         q = x[self.pairs]
@@ -98,9 +95,8 @@ class SelfContact:
 
     def _touching(self, x: Floats) -> tuple[Ints, Floats, Floats, Floats, Floats]:
         """Of the touching pairs: nodes, gap g, weight, ∂g/∂q (k, 6), ∂²g/∂q² (k, 6, 6)."""
-        touching = self.gaps(x) < 0.0 if len(self.pairs) else np.zeros(0, dtype=bool)
-        pairs = self.pairs[touching]
-        self.active = len(pairs)
+        touching = np.flatnonzero(self.gaps(x) < 0.0)
+        pairs, self.touching = self.pairs[touching], touching
         q = x[pairs].reshape(-1, 6)
         t, r = q[:, 2:4] - q[:, :2], q[:, 4:] - q[:, :2]
         size = np.linalg.norm(t, axis=1)
@@ -120,5 +116,4 @@ class SelfContact:
             + (2.0 * cross / size**3)[:, None, None] * dsize[:, :, None] * dsize[:, None, :]
             - (cross / size**2)[:, None, None] * ddsize
         )
-        weight = self._weight[touching] if len(self.pairs) else np.zeros(0)
-        return pairs, cross / size, weight, slope, bend
+        return pairs, cross / size, self._weight[touching], slope, bend

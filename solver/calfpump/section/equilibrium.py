@@ -73,7 +73,7 @@ class Effort:
 @dataclass(frozen=True)
 class NewtonSettings:
     """`tolerance` and `step_limit` on displacements in parts of the mean lumen radius; `contraction` of successive steps
-    that still keeps a factor, and `chord_step` below which keeping is tried."""
+    that still keeps a factor, and `chord_step` below which keeping is tried and above which, after `patience` iterations, Newton gives up."""
 
     tolerance: float = 1e-6
     step_limit: float = 0.4
@@ -82,6 +82,7 @@ class NewtonSettings:
     chord: bool = True
     chord_step: float = 0.1
     passes: int = 2
+    patience: int = 9
 
 
 class Equilibrium:
@@ -121,7 +122,7 @@ class Equilibrium:
         return self.multipliers[: len(self.system.veins)] * self.system.units.stress
 
     def solve(self, controls: Mapping[str, Control], **changes: Any) -> Outcome:
-        """Search contacts, solve, and once more while the search finds new ones; the state is whatever Newton left."""
+        """Search contacts, solve, and again while a new search disturbs the balance; the state is whatever Newton left."""
         self.system.search(self.w)
         total = 0
         for attempt in range(self.settings.passes):
@@ -130,16 +131,13 @@ class Equilibrium:
             if not outcome.converged:
                 self.effort.failures += 1
                 break
-            last = attempt == self.settings.passes - 1
-            if last or not self.system.search(self.w) or not self._contacts_matter():
+            if attempt == self.settings.passes - 1 or not self.system.search(self.w) or self._in_balance():
                 break
         return Outcome(outcome.reason, total)
 
-    def _contacts_matter(self) -> bool:
-        x = self.system.domain.places(self.w)
-        if self.system.hull is not None:
-            return True
-        return self.system.touching > 0 or any(bool(np.any(c.gaps(x) < 0.0)) for c in self.system.contacts if len(c.pairs))
+    def _in_balance(self) -> bool:
+        """True when the residual is still negligible after a search."""
+        return float(np.abs(self.system.residual(self.w, self.multipliers)).max()) < 1e-6 * self._quiet
 
     def newton(
         self, controls: Mapping[str, Control], *, step_limit: float | None = None, iterations: int | None = None
@@ -148,9 +146,11 @@ class Equilibrium:
         system, settings = self.system, self.settings
         limit = (settings.step_limit if step_limit is None else step_limit) * system.radius
         most = settings.iterations if iterations is None else iterations
+        patience = settings.patience + most - settings.iterations
         active, aim, slack = self._targets(controls)
         tolerance = settings.tolerance * system.radius
         step, keep, before = np.inf, False, np.inf
+        contact: tuple[bytes, ...] = ()
         for iteration in range(most):
             x = system.domain.places(self.w)
             G = system.gradients(x)
@@ -170,6 +170,8 @@ class Equilibrium:
             self.effort.iterations += 1
             if not np.isfinite(step):
                 return Outcome("the step is not finite", iteration)
+            if iteration >= patience and step > settings.chord_step * system.radius:
+                return Outcome(f"still wandering after {iteration} iterations", iteration)
             fraction = min(1.0, limit / step) if step > 0.0 else 1.0
             if iteration >= 6 and size > before:
                 fraction *= 0.5
@@ -179,7 +181,9 @@ class Equilibrium:
             if fraction > 0.5 and step < tolerance:
                 self.residual = size
                 return Outcome("", iteration + 1)
-            keep = settings.chord and fraction == 1.0 and step < settings.chord_step * system.radius and system.touching == 0  # contact comes and goes too fast for an old factor
+            contact, last_contact = system.contact_set(), contact
+            # an old factor knows nothing of a contact that has just come or gone
+            keep = settings.chord and fraction == 1.0 and step < settings.chord_step * system.radius and contact == last_contact
         return Outcome(f"no convergence in {most} iterations", most)
 
     def _targets(self, controls: Mapping[str, Control]) -> tuple[Any, Floats, Floats]:
@@ -214,13 +218,13 @@ class Equilibrium:
             self.drift = 0.0
             self.effort.factorisations += 1
             columns = self.factor.solve(np.column_stack([-r, G[:, active]]))
-            d1, self._D = columns[:, 0], columns[:, 1:]
+            d1, self._D = np.asarray(columns[:, 0]), columns[:, 1:]
             self._G = G[:, active]
-            self.S = self._G.T @ self._D + np.diag(slack)
+            self.S = np.asarray(self._G.T @ self._D + np.diag(slack))
         dm = np.zeros(0)
         if len(active):
             dm = np.linalg.solve(self.S, self._G.T @ d1 - error)
-            d1 = d1 - self._D @ dm
+            d1 = np.asarray(d1 - self._D @ dm)
         return d1, dm, float(np.abs(d1[self.system.domain.u_dofs]).max())
 
     def refactor(self, controls: Mapping[str, Control]) -> None:
@@ -233,7 +237,7 @@ class Equilibrium:
         """Take the step, halved until the residual is finite and has not exploded."""
         w, m = self.w.copy(), self.multipliers.copy()
         for _ in range(7):
-            self.w = w + fraction * d
+            self.w = np.asarray(w + fraction * d)
             self.multipliers[active] = m[active] + fraction * dm
             after = float(np.abs(self.system.residual(self.w, self.multipliers)).max())
             if np.isfinite(after) and after < 1e4 * max(size, self._quiet):

@@ -9,20 +9,9 @@ A catalogue gives the static stiffness dp/dL; for a circle p = 2πT/L, hence dp/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from calfpump.section.curves import GAUSS_WEIGHTS, SLOPES, Floats, Ints
-
-
-@dataclass(frozen=True)
-class Hose:
-    """What the hose does at this section: nominal `pressure` [Pa], static stiffness dp/dL [Pa/m], `mode` sliding or uniform."""
-
-    pressure: float
-    stiffness: float
-    mode: str = "sliding"
 
 
 def fabric_stiffness(pressure: float, stiffness: float, girth: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from calfpump.section.tissues import Coefficients
 if TYPE_CHECKING:
     from calfpump.mesh import SectionMesh
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
 
 MMHG = 133.322387415
 
@@ -31,26 +31,27 @@ class WornHose:
 
 @dataclass(frozen=True)
 class Grid:
-    """Area ratios α visited from one `down` and `up`, and the pressures p − p_c [Pa] at which a vein stops."""
+    """Area ratios α visited from one `down` and `up`, the pressures p − p_c [Pa] at which a vein stops, and the parts
+    of a contraction's full shortening in which it is put on."""
 
     down: tuple[float, ...]
     up: tuple[float, ...]
     lowest: float = -150.0 * MMHG
     highest: float = 120.0 * MMHG
-    ramp_step: float = 0.04
+    ramp: tuple[float, ...] = (0.04, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
 
 
 #: quality → area ratios. Steps are finer where opposite walls meet (α about .25), where the law has its kink.
 GRIDS = {
     "coarse": Grid(
-        (0.95, 0.88, 0.78, 0.66, 0.54, 0.43, 0.34, 0.28, 0.25, 0.235, 0.22, 0.2, 0.175, 0.15, 0.125, 0.1, 0.08, 0.065, 0.05, 0.04),
-        (1.07, 1.16, 1.3, 1.45, 1.65, 1.9, 2.2),
+        (0.96, 0.91, 0.84, 0.75, 0.65, 0.54, 0.44, 0.35, 0.29, 0.255, 0.24, 0.225, 0.21, 0.195, 0.18, 0.165, 0.15, 0.137, 0.125, 0.114,
+         0.104, 0.095, 0.086, 0.077, 0.068, 0.06, 0.05, 0.04),
+        (1.06, 1.14, 1.26, 1.42, 1.62, 1.9, 2.2),
     ),
     "standard": Grid(
-        (0.97, 0.93, 0.87, 0.8, 0.72, 0.64, 0.56, 0.48, 0.41, 0.35, 0.3, 0.27, 0.25, 0.24, 0.23, 0.22, 0.21, 0.2, 0.185, 0.17, 0.155,
-         0.14, 0.125, 0.11, 0.095, 0.08, 0.07, 0.06, 0.05, 0.04),
+        (0.97, 0.93, 0.88, 0.82, 0.75, 0.67, 0.59, 0.51, 0.43, 0.36, 0.3, 0.27, 0.25, 0.24, 0.23, 0.22, 0.21, 0.2, 0.19, 0.18, 0.17, 0.16,
+         0.15, 0.14, 0.13, 0.12, 0.112, 0.104, 0.096, 0.089, 0.082, 0.076, 0.07, 0.064, 0.058, 0.052, 0.046, 0.04),
         (1.04, 1.1, 1.18, 1.28, 1.4, 1.55, 1.7, 1.9, 2.1, 2.3),
-        ramp_step=0.03,
     ),
 }  # fmt: skip
 GRIDS["fine"] = GRIDS["standard"]

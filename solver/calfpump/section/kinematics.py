@@ -3,6 +3,9 @@
 A muscle whose fibres, running along the leg, shorten to the stretch λ < 1 has the active strain F_a = diag(λ^−½, λ^−½, λ), of unit
 volume, and the leg's axial stretch there is λ too. Then the elastic part is F_e = F F_a⁻¹ = √λ F₂ ⊕ 1: the muscle is free of stress
 when it has swollen by λ^−½ in the plane, and fascia and hose, which resist, put it under pressure. Silent tissue has λ = 1.
+
+Energies count per unit length of the leg as it is now: of a muscle shortened to λ such a slice holds 1/λ of its stress-free length. So tractions
+between a contracted muscle and its silent neighbours balance as true (Cauchy) stresses, which a disc in a membrane ring verifies.
 (Active strain: Taber 2000; Nardinocchi & Teresi 2007.)
 """
 

@@ -80,6 +80,7 @@ class System:
         self._pattern = Pattern(first)
         self.matrix = self._pattern.matrix(np.zeros((0, 6), dtype=np.int64))
         first.destroy()
+        self._searched = False
         self._vector = self.bulk.new_vector()
         self._proximity = self._proximal_weights()
         self.eta = 0.0
@@ -97,7 +98,7 @@ class System:
     def _hold(self, fixed: Sequence[str] | None, pins: Sequence[tuple[int, int]]) -> None:
         domain = self.domain
         names = [name for name in domain.curves if name.startswith("bone")] if fixed is None else list(fixed)
-        held = [domain.dofs[domain.edges(*names)].reshape(-1)] if names else []
+        held: list[Ints] = [domain.dofs[domain.edges(*names)].reshape(-1)] if names else []
         held.append(np.array([domain.dofs[domain.node_of_point[point], axis] for point, axis in pins], dtype=np.int64))
         self.held = np.unique(np.concatenate(held))
         self.bulk.hold(self.held)
@@ -139,13 +140,12 @@ class System:
         changed = [contact.search(x) for contact in self.contacts]
         if self.hull is not None:
             changed.append(self.hull.search(x))
-        if any(changed):
-            self._widen()
+        self._searched = True
         return any(changed)
 
     def _widen(self) -> None:
         """Make the matrix anew if a contact pair or a chord of the hull couples unknowns that it keeps apart."""
-        blocks = [self._targets[contact.pairs].reshape(-1, 6) for contact in self.contacts]
+        blocks: list[Ints] = [self._targets[contact.pairs].reshape(-1, 6) for contact in self.contacts]
         if self.hull is not None and len(self.hull.spans):
             spans = self._targets[self.hull.spans].reshape(-1, 4)
             blocks.append(np.pad(spans, ((0, 0), (0, 2)), constant_values=-1))
@@ -174,7 +174,7 @@ class System:
         """Out-of-balance forces ∂Π/∂(u, π) at a state, zero where the section is held."""
         self._vector.set(0.0)
         self.bulk.add_residual(w, self._vector)
-        r = self._vector.array.copy()
+        r: Floats = self._vector.array.copy()
         x = self.domain.places(w)
         r += (self.gradients(x) if G is None else G) @ multipliers
         dofs = self.domain.dofs
@@ -192,6 +192,9 @@ class System:
 
     def fill_tangent(self, w: Floats, multipliers: Floats) -> None:
         """Second derivative of Π by (u, π) at a state, into `matrix`."""
+        if self._searched:
+            self._widen()
+            self._searched = False
         self.bulk.fill_tangent(w, self.matrix)
         x = self.domain.places(w)
         for membrane in self.membranes:
@@ -220,8 +223,12 @@ class System:
 
     @property
     def touching(self) -> int:
-        """Number of node–segment pairs now in contact."""
-        return sum(contact.active for contact in self.contacts)
+        """Number of node–segment pairs in contact when last looked at."""
+        return sum(len(contact.touching) for contact in self.contacts)
+
+    def contact_set(self) -> tuple[bytes, ...]:
+        """Which pairs were in contact when last looked at, to be compared."""
+        return tuple(contact.touching.tobytes() for contact in self.contacts)
 
     def describe(self) -> dict[str, Any]:
         """Sizes of the system."""

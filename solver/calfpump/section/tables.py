@@ -56,7 +56,7 @@ def _extended(alpha: Floats, known: Floats, f: Floats) -> Floats:
 
 def _conductance(alpha: Floats, known: Floats, G: Floats) -> Floats:
     """G on `alpha`: the shape factor G/A² is interpolated, and constant beyond the points computed."""
-    return np.interp(alpha, known, G / known**2) * alpha**2
+    return np.asarray(np.interp(alpha, known, G / known**2) * alpha**2)
 
 
 def compartment_law(name: str, states: Sequence[ActivationState], curves: Sequence[Curves], A0: Mapping[str, float], inside: Sequence[str]) -> CompartmentLaw:
@@ -81,11 +81,11 @@ def compartment_law(name: str, states: Sequence[ActivationState], curves: Sequen
 
 def _ratio(c: Curves, A0: Mapping[str, float], inside: Sequence[str]) -> Floats:
     columns = [c.veins.index(vein) for vein in inside]
-    return np.round(c.areas[:, columns].sum(axis=1) / sum(A0[vein] for vein in inside), 6)
+    return np.asarray(np.round(c.areas[:, columns].sum(axis=1) / sum(A0[vein] for vein in inside), 6))
 
 
 def _filling(c: Curves, space: int, ratio: Floats, A0: Mapping[str, float], inside: Sequence[str]) -> Floats:
     if not inside:
         return np.full(len(ratio), float(np.interp(1.0, c.alpha, c.compartments[:, space])))
     own, first = np.unique(_ratio(c, A0, inside), return_index=True)
-    return np.interp(ratio, own, c.compartments[first, space])
+    return np.asarray(np.interp(ratio, own, c.compartments[first, space]))

@@ -1,8 +1,9 @@
 """One activation state from the stress-free section to its laws: hose on, muscles contracted, then all veins emptied and filled together.
 
 Hose and contraction are put on with the veins held at A0: at constant pressure they would snap shut on the way. The laws come from a
-march of the area ratio α common to all veins, which passes buckling and contact in single steps; a vein that has reached the last
-pressure asked for stays where it is while the others go on.
+march of one area ratio α, which passes buckling and contact in single steps: common to all veins at rest, to those inside the
+contracting muscles in a contraction, for silent compartments follow their laws at rest. A vein that has reached the last pressure asked
+for stays where it is while the others go on.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ class Trace:
         inside = {vein.name: self.names.index(vein.compartment) for vein in job.mesh.veins}
         self.compartment = np.array([inside[vein] for vein in self.system.veins])
         self.relaxation = RelaxationSettings(eta=c.eta * self.system.units.length**2 / self.system.units.stress)
-        self.low, self.high = np.full(len(self.A0), -np.inf), np.full(len(self.A0), np.inf)
+        shortened = [job.state.shortening.get(name, 0.0) > 0.0 for name in self.names]
+        self.moving = np.array([shortened[k] for k in self.compartment]) if job.state.shortening else np.full(len(self.A0), True)
+        self.low, self.high = np.where(self.moving, -np.inf, 1.0), np.where(self.moving, np.inf, 1.0)
         self.notes: dict[str, object] = {"snaps": [], "ended": []}
         self.pictures: list[DeformedSection] = []
         self.seconds = {"set up": time.process_time() - began}
@@ -154,10 +157,9 @@ class Trace:
             self.equilibrium, 0.0, lambda t: self._controls(1.0), name="contraction", step_limit=WHOLE_LEG, relaxation=self.relaxation,
             apply=lambda t: self.system.bulk.contract({region: t * e for region, e in full.items()}),
         )  # fmt: skip
-        steps = int(np.ceil(max(full.values()) / self.job.grid.ramp_step))
-        for part in np.linspace(0.0, 1.0, steps + 1)[1:]:
-            march.to(float(part))
-            self.ramp.append((float(part), measure.compartment_pressures(self.equilibrium, self.job.mesh, self.names)))
+        for part in self.job.grid.ramp:
+            march.to(part)
+            self.ramp.append((part, measure.compartment_pressures(self.equilibrium, self.job.mesh, self.names)))
         strongest = max(zip(self.ramp[-1][1], self.names, strict=True))
         self.tell(f"{self.job.state.name}: {strongest[1]} at {strongest[0] / MMHG:.0f} mmHg")
 
@@ -210,6 +212,7 @@ class Trace:
     def _reached(self, points: list[_Point]) -> Floats:
         alpha = np.array([p.alpha for p in points])
         low, high = np.maximum(self.low, alpha.min()), np.minimum(self.high, alpha.max())
+        low, high = np.where(self.moving, low, 1.0), np.where(self.moving, high, 1.0)
         return np.stack([low, high], axis=1)
 
     def _picture_open(self) -> None:
