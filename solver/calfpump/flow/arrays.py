@@ -9,12 +9,12 @@ End 2v is the distal, 2v+1 the proximal end of vessel v. Areas and flows are tot
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 # Kinds of law: closed forms, table with one activation state, table blended between two.
@@ -48,7 +48,7 @@ class States(NamedTuple):
     """Activation states: first table and number of tables per vessel, shortening of each table."""
 
     first_table: Ints
-    count: Ints
+    count: Ints  # type: ignore[assignment]  # hides tuple.count, which nothing asks for
     s: Floats
 
 
@@ -150,7 +150,7 @@ class Drive(NamedTuple):
     now: Floats
     w: Floats
     w_of_heights: Floats
-    index: Ints
+    index: Ints  # type: ignore[assignment]  # hides tuple.index, which nothing asks for
 
 
 class Blood(NamedTuple):

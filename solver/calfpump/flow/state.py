@@ -36,7 +36,8 @@ class State:
 
     def save(self, path: str | Path) -> None:
         """Write as .npz."""
-        np.savez(path, **{f.name: np.asarray(getattr(self, f.name)) for f in fields(self)})
+        arrays: dict[str, Any] = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
+        np.savez(path, **arrays)
 
     @classmethod
     def load(cls, path: str | Path) -> State:

@@ -52,7 +52,7 @@ class SectionLaws:
 
     def save(self, path: Path) -> None:
         """Write everything into one .npz file."""
-        arrays: dict[str, Array] = {}
+        arrays: dict[str, Any] = {}
         for vein, law in self.veins.items():
             arrays |= {f"vein/{vein}/{a}": getattr(law, a) for a in _TUBE}
         for name, space in self.compartments.items():
@@ -107,7 +107,7 @@ MMHG, RHO = 133.322387415, 1060.0
 
 def _vein_rows(vein: str, law: TubeLaw) -> list[tuple[str, ...]]:
     """One row per point; the wave speed is c = √(α/ρ df/dα), ρ = 1060 kg/m³."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for k, s in enumerate(law.s):
         c = np.sqrt(np.maximum(law.alpha * np.gradient(law.f[k], law.alpha) / RHO, 0.0))
         low, high = law.alpha_fe[k]

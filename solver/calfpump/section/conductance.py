@@ -94,7 +94,7 @@ def _solve(inside: Booleans, left: Floats, right: Floats, below: Floats, above: 
         linked = (neighbour >= 0) & (near[inside] >= h * (1.0 - 1e-12))
         rows.append(np.flatnonzero(linked))
         columns.append(neighbour[linked])
-        values.append(-weight[linked])
+        values.append(np.negative(weight[linked]))
     rows.append(np.arange(n))
     columns.append(np.arange(n))
     values.append(diagonal)
