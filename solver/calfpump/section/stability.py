@@ -39,7 +39,12 @@ def inertia(equilibrium: Equilibrium) -> Stability:
 
 
 def examine(equilibrium: Equilibrium, controls: Mapping[str, Control], *, drift: float = 0.0) -> Stability:
-    """Stability of the present state; the tangent is assembled and factored anew if the last one is `drift` mean radii away."""
+    """Stability of the present state; the tangent is assembled and factored anew if the last one is `drift` mean radii away, or if
+    it calls the state unstable without being quite its own: a buckle that turns almost freely has a mode of next to no stiffness."""
     if equilibrium.drift > drift * equilibrium.system.radius:
         equilibrium.refactor(controls)
+    found = inertia(equilibrium)
+    if found.stable or equilibrium.drift == 0.0:
+        return found
+    equilibrium.refactor(controls)
     return inertia(equilibrium)
