@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 from results_data import MMHG, a_section, some_laws, some_series
 
+from calfpump.report.law_plots import tube_laws
 from calfpump.report.leg_scheme import lane, leg_scheme, moments, path, places
 from calfpump.report.section_plots import edges, loops, polygon_area, pressure_line, sections, veins
 from calfpump.report.time_plots import exercise, thin
@@ -104,3 +105,18 @@ def test_sections_share_one_scale():
     assert first.get_xlim() == second.get_xlim()
     assert first.get_xlim()[0] < -50 < 50 < first.get_xlim()[1]
     assert pressure_line(a_section("open", 0.0)) == "60 mmHg in all veins"
+
+
+def test_shortening_has_one_colour_in_all_veins():
+    laws = some_laws()
+    deep = laws["posterior_tibial_1"]
+    other = dataclasses.replace(deep, s=np.array([0.0, 0.02]), alpha_fe=np.array([[0.3, 1.5], [0.3, 1.5]]))
+    figure = tube_laws(laws | {"soleal_medial": other})
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["0 %", "2 %", "6 %"]
+    keys = {text: line.get_color() for text, line in zip(labels, figure.legends[0].get_lines(), strict=True)}
+    drawn = figure.axes[2].get_lines()
+    # Behind each solid line, which ends where nothing was computed, the dashed law goes on.
+    solid = [line for line in drawn[2:] if line.get_linestyle() == "-"]
+    assert [line.get_color() for line in solid] == [keys["0 %"], keys["2 %"]]
+    assert all(line.get_ydata().min() >= 0.3 and line.get_ydata().max() <= 1.5 for line in solid)

@@ -43,12 +43,15 @@ class Laws(Protocol):
 
 def tube_laws(veins: Mapping[str, VeinLaw]) -> Figure:
     """A/A0 against p − p_c, one small plot per vein, one line per shortening of its own muscle; dashed: beyond what was computed."""
+    from matplotlib.lines import Line2D
+
     columns = min(4, len(veins))
     rows = -(-len(veins) // columns)
     with drawing(10.5, 1.9 * rows + 0.5) as figure:
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        colours = shortening_colours(veins)
         for axis, (name, law) in zip(grid.ravel(), veins.items(), strict=False):
-            _law(axis, law)
+            _law(axis, law, colours)
             axis.set_title(words(name), fontsize=8.5, fontweight="normal")
         for axis in grid.ravel()[len(veins) :]:
             axis.set_axis_off()
@@ -59,27 +62,30 @@ def tube_laws(veins: Mapping[str, VeinLaw]) -> Figure:
             axis.set_ylabel("A/A₀")
         for axis in grid[-1, :]:
             axis.set_xlabel("p − p_c [mmHg]")
-        shown: dict[str, Any] = {}
-        for axis in grid.ravel():
-            for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
-                shown.setdefault(label, handle)
-        figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=len(shown), title="shortening of the vein's own muscle")
+        keys = [Line2D([], [], color=colour, label=f"{100 * s:.0f} %") for s, colour in colours.items()]
+        figure.legend(handles=keys, loc="outside lower center", ncols=min(10, len(keys)), title="shortening of the vein's own muscle")
     return figure
 
 
-def _law(axis: Any, law: VeinLaw) -> None:
-    computed = law.alpha_fe
+def shortening_colours(veins: Mapping[str, VeinLaw]) -> dict[float, Any]:
+    """One colour per shortening that occurs, the same for all veins, in increasing order."""
+    from matplotlib import colormaps
+
+    levels = sorted({round(float(s), 4) for law in veins.values() for s in law.s})
+    return {s: colormaps["plasma"](0.85 * s / max(levels[-1], 1e-9)) for s in levels}
+
+
+def _law(axis: Any, law: VeinLaw, colours: Mapping[float, Any]) -> None:
     axis.axvline(0, color=GREY, linewidth=0.5)
     axis.axhline(1, color=GREY, linewidth=0.5)
     for k, s in enumerate(law.s):
-        colour = LINES[k % len(LINES)]
-        p = law.f[k] / MMHG
-        if computed is None:
-            axis.plot(p, law.alpha, color=colour, label=f"{100 * s:.0f} %")
+        colour, p = colours[round(float(s), 4)], law.f[k] / MMHG
+        if law.alpha_fe is None:
+            axis.plot(p, law.alpha, color=colour)
             continue
-        inside = (law.alpha >= computed[k, 0]) & (law.alpha <= computed[k, 1])
+        inside = (law.alpha >= law.alpha_fe[k, 0]) & (law.alpha <= law.alpha_fe[k, 1])
         axis.plot(p, law.alpha, color=colour, linestyle=(0, (3, 2)), linewidth=0.8)
-        axis.plot(p[inside], law.alpha[inside], color=colour, label=f"{100 * s:.0f} %")
+        axis.plot(p[inside], law.alpha[inside], color=colour)
 
 
 def compartment_laws(compartments: Mapping[str, CompartmentTable]) -> Figure:

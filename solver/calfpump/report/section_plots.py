@@ -152,4 +152,5 @@ def pressure_line(state: DeformedState) -> str:
     values = sorted(p / MMHG for p in state.pressure.values())
     if not values:
         return ""
-    return f"{values[0]:.0f} mmHg in all veins" if values[-1] - values[0] < 0.5 else f"{values[0]:.0f} to {values[-1]:.0f} mmHg in the veins"
+    low, high = (f"{v:.0f}".replace("-", "−") for v in (values[0], values[-1]))
+    return f"{low} mmHg in all veins" if low == high else f"{low} to {high} mmHg in the veins"
