@@ -92,7 +92,12 @@ def do(job: Job, progress: Callable[[str], None]) -> str:
 
     before = read(Path(job.folder))
     result = run(case, out=Path(job.folder), force=job.force, progress=progress)
-    return "kept" if before is not None and before == result.record else "done"
+    if before is not None and before == result.record:
+        return "kept"
+    from calfpump.report import report
+
+    report(result.folder)
+    return "done"
 
 
 if __name__ == "__main__":

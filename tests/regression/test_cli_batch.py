@@ -60,7 +60,7 @@ def test_a_batch_gives_a_row_and_a_folder_for_each_case(batch: Path) -> None:
     assert [(row["case"], row["status"]) for row in rows] == [("class=none", "done"), ("class=II", "done")]
     for row in rows:
         folder = batch / "results/tiny" / row["folder"]
-        assert {"case.toml", "record.json", "summary.csv", "stages.csv", "cycles.csv", "series.h5"} <= {path.name for path in folder.iterdir()}
+        assert {"case.toml", "record.json", "summary.csv", "stages.csv", "cycles.csv", "series.h5", "report.html"} <= {path.name for path in folder.iterdir()}
         # the table repeats what the folder says
         line = f"ankle pressure standing,{row['ankle pressure standing [mmHg]']},mmHg"
         assert line in (folder / "summary.csv").read_text().splitlines()
