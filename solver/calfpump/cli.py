@@ -125,8 +125,11 @@ def batch(args: argparse.Namespace) -> int:
 def compare(args: argparse.Namespace) -> int:
     """set the cases of a batch side by side: table, plots, one HTML page"""
     from calfpump.report import compare as page
+    from calfpump.report import comparison_table
 
-    print(page(_holding(args.folder, "batch.json", "*/record.json")))
+    folder = _holding(args.folder, "batch.json", "*/record.json")
+    print(comparison_table(folder))
+    print(page(folder))
     return 0
 
 
