@@ -57,7 +57,8 @@ def characterise(
 def _worn(mesh: SectionMesh, hose: Hose | None) -> WornHose | None:
     if hose is None or not hose.worn:
         return None
-    pressure = hose.pressure.get(POINTS.get(mesh.name, "C"), 0.0)
+    at: dict[str, float] = {str(point): p for point, p in hose.pressure.items()}
+    pressure = at.get(POINTS.get(mesh.name, "C"), 0.0)
     return WornHose(pressure, hose.stiffness, hose.mode) if pressure > 0.0 else None
 
 

@@ -20,7 +20,7 @@ from mpi4py import MPI
 JIT_OPTIONS: dict[str, Any] = {"cffi_extra_compile_args": ["-O2"]}
 
 
-def triangle_mesh(points: npt.NDArray[np.float64], triangles: npt.NDArray[np.int64]) -> Any:
+def triangle_mesh(points: npt.NDArray[np.floating[Any]], triangles: npt.NDArray[np.int64]) -> Any:
     """A dolfinx mesh of straight triangles on this process alone; dolfinx renumbers points and cells."""
     domain = ufl.Mesh(basix.ufl.element("Lagrange", "triangle", 1, shape=(2,)))
     return mesh.create_mesh(

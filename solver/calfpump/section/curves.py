@@ -6,10 +6,12 @@ exact quadratic form of the nodes, so area, gradient and Hessian need no quadrat
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]  # what numpy calls the result of arithmetic on float64
 Ints = npt.NDArray[np.int64]
 
 #: ½∫(N_i N_j′ − N_j N_i′)ds for the nodes a, m, b.

@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import basix.ufl
 import numpy as np
-import numpy.typing as npt
 from dolfinx import fem
 
 from calfpump.section import compat
+from calfpump.section.curves import Floats, Ints
 from calfpump.section.errors import section_error
 from calfpump.section.units import Units
 
 if TYPE_CHECKING:
     from calfpump.mesh import SectionMesh
-
-Floats = npt.NDArray[np.floating[Any]]
-Ints = npt.NDArray[np.int64]
 
 #: Nodes of a P2 triangle: vertices 0, 1, 2, then the middles of the edges opposite to them.
 EDGE_ENDS = ((1, 2), (0, 2), (0, 1))
@@ -79,7 +76,7 @@ class Domain:
             middles.append(cell_nodes[:, 3 + k])
         self._edge_keys, first = np.unique(np.concatenate(keys), return_index=True)
         self._edge_nodes = np.concatenate(middles)[first]
-        self.X = np.nan_to_num(X)  # bubbles have no place of their own and belong to no curve
+        self.X: Floats = np.nan_to_num(X)  # bubbles have no place of their own and belong to no curve
         self.dofs = parent.reshape(-1, 2)
         self.cell_nodes = cell_nodes
         self.corners = corners
@@ -115,7 +112,7 @@ class Domain:
 
     def places(self, w: Floats) -> Floats:
         """Deformed places (n, 2) of the vertex and mid-edge nodes, working units."""
-        return self.X + w[self.dofs]
+        return np.asarray(self.X + w[self.dofs])
 
 
 def _signed_areas(points: Floats, triangles: Ints) -> Floats:

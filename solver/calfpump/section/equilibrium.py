@@ -221,7 +221,7 @@ class Equilibrium:
             d1, self._D = np.asarray(columns[:, 0]), columns[:, 1:]
             self._G = G[:, active]
             self.S = np.asarray(self._G.T @ self._D + np.diag(slack))
-        dm = np.zeros(0)
+        dm: Floats = np.zeros(0)
         if len(active):
             dm = np.linalg.solve(self.S, self._G.T @ d1 - error)
             d1 = np.asarray(d1 - self._D @ dm)

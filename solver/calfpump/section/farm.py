@@ -31,7 +31,7 @@ class _Run:
         job_file.write_bytes(pickle.dumps(job))
         with open(self.log, "wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "calfpump.section.worker", str(job_file), str(self.result)],
+                [sys.executable, "-m", "calfpump.section.worker", str(job_file), str(self.result), str(folder / "worn")],
                 stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **_surroundings()},
             )  # fmt: skip
         threading.Thread(target=self._listen, args=(news,), daemon=True).start()
@@ -64,7 +64,7 @@ def _surroundings() -> dict[str, str]:
 
 
 def solve(jobs: Sequence[Job], workers: int, progress: Progress) -> list[Curves]:
-    """All jobs, at most `workers` at a time, in order; the first starts alone until its kernels are compiled, so that no other waits for them."""
+    """All jobs of one section, at most `workers` at a time; the first starts alone until its kernels are compiled and the hose is on."""
     news: queue.Queue[tuple[int, str | None]] = queue.Queue()
     running: dict[int, _Run] = {}
     finished: dict[int, Curves] = {}

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from calfpump.law.section_laws import DeformedSection
+from calfpump.section.curves import Floats
 from calfpump.section.states import ActivationState
 from calfpump.section.tissues import Coefficients
 
 if TYPE_CHECKING:
     from calfpump.mesh import SectionMesh
-
-Floats = npt.NDArray[np.floating[Any]]
 
 MMHG = 133.322387415
 

@@ -18,15 +18,15 @@ import numpy as np
 from calfpump.law.section_laws import DeformedSection
 from calfpump.section import hose, measure
 from calfpump.section.curves import Floats
-from calfpump.section.equilibrium import Area, Control, Equilibrium, Pressure
+from calfpump.section.equilibrium import Area, Control, Equilibrium, Pressure, State
 from calfpump.section.errors import SectionError, section_error
 from calfpump.section.job import MMHG, Curves, Job
 from calfpump.section.march import March
 from calfpump.section.relaxation import RelaxationSettings
 from calfpump.section.system import System
 
-#: Steps in which a sliding hose is put on, and corrections of its slack girth.
-HOSE_STEPS, CORRECTIONS = 8, 2
+#: Parts of its tension in which a sliding hose is put on: the first take up what is slack. And corrections of its slack girth.
+HOSE_STEPS, CORRECTIONS = (0.02, 0.08, 0.2, 0.35, 0.55, 0.75, 1.0), 2
 #: A march must come at least this far for its law to be of use; what lies beyond is extension, and said to be.
 MUST_EMPTY, MUST_FILL = 0.3, 1.25
 #: Displacement limit of a Newton step while the whole leg changes shape, in mean lumen radii.
@@ -34,6 +34,18 @@ WHOLE_LEG = 2.0
 
 Tell = Callable[[str], None]
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Worn:
+    """The section at rest with its hose on: what all activation states of a section begin with."""
+
+    state: State
+    slack_girth: float
+    k: float
+    skin_pressure: float
+    hose_pressure: float
+    girth: float
 
 
 @dataclass(frozen=True)
@@ -68,9 +80,17 @@ class Trace:
         self.pictures: list[DeformedSection] = []
         self.seconds = {"set up": time.process_time() - began}
 
+    def resume(self, worn: Worn) -> None:
+        """Begin with a hose that another trace of the same section has put on."""
+        if worn.k > 0.0:
+            self.system.wear(worn.slack_girth, worn.k)
+        self.system.skin_pressure = worn.skin_pressure
+        self.equilibrium.restore(worn.state)
+        self.system.search(self.equilibrium.w)
+        self.hose_pressure, self.girth = worn.hose_pressure, worn.girth
+
     def run(self) -> Curves:
-        """All of it."""
-        self._timed("hose", self._wear)
+        """Contract, empty, fill; the hose must be on."""
         self._timed("contraction", self._contract)
         start = self.equilibrium.state
         first = self._measure(1.0)
@@ -106,39 +126,47 @@ class Trace:
         ratio = np.clip(alpha, self.low, self.high)
         return {vein: Area(float(a)) for vein, a in zip(self.system.veins, ratio * self.A0, strict=True)}
 
-    def _wear(self) -> None:
-        worn, mesh = self.job.hose, self.job.mesh
+    def wear(self) -> Worn:
+        """Put the hose on, if there is one."""
+        began = time.process_time()
+        worn, system = self.job.hose, self.system
         self.hose_pressure, self.girth = 0.0, measure.girth(self.equilibrium)
-        if worn is None or worn.pressure <= 0.0:
-            return
-        self.hose_pressure = worn.pressure
-        if worn.mode == "uniform":
-            self.system.skin_pressure = worn.pressure / self.system.units.stress
-            self._settle("uniform hose")
-        else:
-            self._slide(worn.pressure, hose.fabric_stiffness(worn.pressure, worn.stiffness, self.girth))
+        slack, k = 0.0, 0.0
+        if worn is not None and worn.mode == "uniform":
+            self.hose_pressure = worn.pressure
+            system.skin_pressure = worn.pressure / system.units.stress
+            self._settle("the uniform hose")
+        elif worn is not None:
+            k = hose.fabric_stiffness(worn.pressure, worn.stiffness, self.girth)
+            slack = self._slide(worn.pressure, k)
             self.hose_pressure = 2.0 * np.pi * measure.hose_tension(self.equilibrium) / measure.girth(self.equilibrium)
         self.girth = measure.girth(self.equilibrium)
-        self.tell(f"{mesh.name}: hose on, {self.hose_pressure / MMHG:.1f} mmHg")
+        if worn is not None:
+            self.tell(f"{self.job.mesh.name}: hose on, {self.hose_pressure / MMHG:.1f} mmHg")
+        self.seconds["hose"] = time.process_time() - began
+        return Worn(self.equilibrium.state, slack, k, system.skin_pressure, self.hose_pressure, self.girth)
 
-    def _slide(self, pressure: float, k: float) -> None:
-        """Tension T = pL/2π, put on in steps; the slack girth is corrected as the leg gets rounder."""
+    def _slide(self, pressure: float, k: float) -> float:
+        """Tension T = pL/2π, put on in steps; the slack girth [m], which is returned, is corrected as the leg gets rounder."""
         bare = self.girth
 
         def wear(part: float) -> None:
             self.system.wear(hose.rest_girth(part * pressure * bare / (2.0 * np.pi), k, bare), k)
 
-        wear(1.0 / HOSE_STEPS)
+        wear(HOSE_STEPS[0])
         march = March(
             self.equilibrium, 0.0, lambda t: self._controls(1.0), name="sliding hose", apply=wear, step_limit=WHOLE_LEG,
             relaxation=self.relaxation,
         )  # fmt: skip
-        for step in range(1, HOSE_STEPS + 1):
-            march.to(step / HOSE_STEPS)
+        for part in HOSE_STEPS:
+            march.to(part)
+        slack = 0.0
         for _ in range(CORRECTIONS):
             girth = measure.girth(self.equilibrium)
-            self.system.wear(hose.rest_girth(pressure * girth / (2.0 * np.pi), k, girth), k)
-            self._settle("sliding hose, correcting its slack girth")
+            slack = hose.rest_girth(pressure * girth / (2.0 * np.pi), k, girth)
+            self.system.wear(slack, k)
+            self._settle("the sliding hose, correcting its slack girth,")
+        return slack
 
     def _settle(self, what: str) -> None:
         outcome = self.equilibrium.solve(self._controls(1.0), step_limit=WHOLE_LEG, iterations=25)

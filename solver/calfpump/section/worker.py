@@ -1,7 +1,8 @@
-"""One activation state in a process of its own: ``python -m calfpump.section.worker JOB RESULT``.
+"""One activation state in a process of its own: ``python -m calfpump.section.worker JOB RESULT WORN``.
 
 A process, not a fork and not a spawned copy of the user's script: dolfinx starts clean, a crash costs one state, and a script that
-calls calfpump needs no guard around its main part. Lines on standard output are progress; the last is ``done``.
+calls calfpump needs no guard around its main part. The first of a section's states puts the hose on and leaves that in the file WORN for
+the others. Lines on standard output are progress; ``ready`` says that others may start, the last is ``done``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ def tell(line: str) -> None:
     print(line, flush=True)
 
 
-def main(job_file: str, result_file: str) -> int:
+def main(job_file: str, result_file: str, worn_file: str) -> int:
     """Solve the pickled job; the result, or the `SectionError`, is pickled back."""
     from calfpump.section.errors import SectionError
     from calfpump.section.trace import Trace
@@ -25,6 +26,11 @@ def main(job_file: str, result_file: str) -> int:
     result: object
     try:
         trace = Trace(job, tell)
+        worn = Path(worn_file)
+        if worn.is_file():
+            trace.resume(pickle.loads(worn.read_bytes()))
+        else:
+            worn.write_bytes(pickle.dumps(trace.wear()))
         tell("ready")
         result = trace.run()
     except SectionError as problem:
@@ -35,4 +41,4 @@ def main(job_file: str, result_file: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(*sys.argv[1:4]))
