@@ -20,7 +20,7 @@ COMPARTMENT_SHARE = 0.5
 
 
 @kernel
-def _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, rho):  # type: ignore[no-untyped-def]
+def _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, rho):
     """cfl dx/max(|u| + c) with ∂p_c/∂A counted in c, and a share of each compartment's emptying time."""
     for c in range(spaces.V0.size):
         _, spaces.slope[c] = compartment_pressure(c, spaces, drive.now)
@@ -34,7 +34,7 @@ def _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, r
 
 
 @kernel
-def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt):  # type: ignore[no-untyped-def]
+def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt):
     """All fluxes of one step, from the total pressures to the limited mass fluxes and the valves' new states."""
     rho = blood.rho
     jumps(unknowns, vessels, work)
@@ -62,7 +62,7 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
 
 
 @kernel
-def _accumulate(totals, mass, dt):  # type: ignore[no-untyped-def]
+def _accumulate(totals, mass, dt):
     face, positive = totals.face, totals.face_positive
     for f in range(mass.size):
         volume = dt * mass[f]
@@ -74,7 +74,7 @@ def _accumulate(totals, mass, dt):  # type: ignore[no-untyped-def]
 def advance(
     t, t_end, cfl, shortest, longest, counts, unknowns, totals, vessels, slots, law, states, spaces, nodes, ends, valves, beds, bed_work,
     drive, work, blood,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Advance all unknowns from t to t_end. Returns (time reached, status); counts: steps, nodes solved by bracketing, steps with limited fluxes."""
     while t < t_end:
         sample(t, drive)

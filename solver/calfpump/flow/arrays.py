@@ -48,7 +48,7 @@ class States(NamedTuple):
     """Activation states: first table and number of tables per vessel, shortening of each table."""
 
     first_table: Ints
-    count: Ints  # type: ignore[assignment]  # hides tuple.count, which nothing asks for
+    n_states: Ints  # type: ignore[assignment]  # hides tuple.count, which nothing asks for
     s: Floats
 
 
@@ -142,7 +142,7 @@ class Beds(NamedTuple):
 
 
 class Drive(NamedTuple):
-    """Signals: times (nt,), values (nt, nsig), posture (nt, nseg); now (nsig,), w (nseg,) their samples; w of the slots' present gravity."""
+    """Signals: times (nt,), values (nt, nsig), posture (nt, nseg); now (nsig,), w (nseg,) their samples; w of the slots' present gravity; place in t."""
 
     t: Floats
     values: Floats
@@ -150,7 +150,7 @@ class Drive(NamedTuple):
     now: Floats
     w: Floats
     w_of_heights: Floats
-    index: Ints  # type: ignore[assignment]  # hides tuple.index, which nothing asks for
+    place: Ints  # type: ignore[assignment]  # hides tuple.index, which nothing asks for
 
 
 class Blood(NamedTuple):

@@ -107,7 +107,7 @@ def _drive(signals: Signals, values: list[Floats | float], segments: int) -> arr
     posture = np.zeros((nt, 0)) if signals.posture is None else np.ascontiguousarray(signals.posture, dtype=float)
     return arrays.Drive(
         t=np.ascontiguousarray(signals.t, dtype=float), values=np.ascontiguousarray(columns), posture=posture, now=np.zeros(columns.shape[1]),
-        w=np.zeros(segments), w_of_heights=np.full(segments, np.nan), index=np.zeros(1, np.int64),
+        w=np.zeros(segments), w_of_heights=np.full(segments, np.nan), place=np.zeros(1, np.int64),
     )  # fmt: skip
 
 

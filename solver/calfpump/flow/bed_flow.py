@@ -10,7 +10,7 @@ from calfpump.flow.law_value import table
 
 
 @kernel
-def reservoir_pressure(b, V, beds, law):  # type: ignore[no-untyped-def]
+def reservoir_pressure(b, V, beds, law):
     """p_v − p_c and dp_v/dV of a reservoir that holds V."""
     k = beds.table[b]
     p, slope, _ = table(np.sqrt(V / beds.V0[b]), k, k, 0.0, beds.inv_h[b], law.rows, law.tail)
@@ -18,7 +18,7 @@ def reservoir_pressure(b, V, beds, law):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def bed_states(V, drive, spaces, beds, bed_work, law, blood, dt):  # type: ignore[no-untyped-def]
+def bed_states(V, drive, spaces, beds, bed_work, law, blood, dt):
     """Pressure and inflow of every bed; total pressure and R_out + dt dp/dV for the outflow, implicit in V."""
     rho_g = blood.rho * blood.g
     for b in range(beds.V0.size):
@@ -37,7 +37,7 @@ def bed_states(V, drive, spaces, beds, bed_work, law, blood, dt):  # type: ignor
 
 
 @kernel
-def fill_beds(V, totals, bed_work, dt):  # type: ignore[no-untyped-def]
+def fill_beds(V, totals, bed_work, dt):
     """New volumes and cumulated flows."""
     for b in range(V.size):
         inflow, outflow = bed_work[b, BED_IN], bed_work[b, BED_OUT]

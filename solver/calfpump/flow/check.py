@@ -51,9 +51,9 @@ def _vessels(network: Network, signals: Signals) -> Iterator[str]:
 
 def _heights(owner: str, heights: Iterable[tuple[float, ...]], signals: Signals) -> Iterator[str]:
     segments = 0 if signals.posture is None else signals.posture.shape[1]
-    for height in heights:
-        if len(height) not in (0, segments) and any(height):
-            yield f"{owner} has heights along {len(height)} segments, the posture signal has {segments}"
+    wrong = [len(height) for height in heights if any(height) and len(height) != segments]
+    if wrong:
+        yield f"{owner} has heights along {wrong[0]} segments, the posture signal has {segments}"
 
 
 def _places(network: Network, signals: Signals) -> Iterator[str]:

@@ -22,7 +22,7 @@ FRICTION_OF_CIRCLE = 1.0 / CIRCLE
 
 def _analytic(law: Any) -> tuple[Callable[..., None], Callable[..., None]]:
     @kernel
-    def cells(A, K, inv_A0, drag, psi, slope, speed, friction, inv_rho):  # type: ignore[no-untyped-def]
+    def cells(A, K, inv_A0, drag, psi, slope, speed, friction, inv_rho):
         for i in range(A.size):
             a = A[i] * inv_A0[i]
             p, d, b = law(np.sqrt(a), a)
@@ -33,7 +33,7 @@ def _analytic(law: Any) -> tuple[Callable[..., None], Callable[..., None]]:
             friction[i] = drag[i] * FRICTION_OF_CIRCLE
 
     @kernel
-    def edges(A, K, KB, inv_A0, psi, B):  # type: ignore[no-untyped-def]
+    def edges(A, K, KB, inv_A0, psi, B):
         for i in range(A.size):
             a = A[i] * inv_A0[i]
             p, d, b = law(np.sqrt(a), a)
@@ -48,7 +48,7 @@ _vein_cells, _vein_edges = _analytic(vein)
 
 
 @kernel
-def _table_cells(A, inv_A0, inv_h, lower, drag, rows, psi, slope, speed, friction, inv_rho):  # type: ignore[no-untyped-def]
+def _table_cells(A, inv_A0, inv_h, lower, drag, rows, psi, slope, speed, friction, inv_rho):
     least = 1.0
     for i in range(A.size):
         a = A[i] * inv_A0[i]
@@ -68,7 +68,7 @@ def _table_cells(A, inv_A0, inv_h, lower, drag, rows, psi, slope, speed, frictio
 
 
 @kernel
-def _blended_cells(A, inv_A0, inv_h, lower, upper, weight, drag, rows, psi, slope, speed, friction, inv_rho):  # type: ignore[no-untyped-def]
+def _blended_cells(A, inv_A0, inv_h, lower, upper, weight, drag, rows, psi, slope, speed, friction, inv_rho):
     least = 1.0
     for i in range(A.size):
         a = A[i] * inv_A0[i]
@@ -93,7 +93,7 @@ def _blended_cells(A, inv_A0, inv_h, lower, upper, weight, drag, rows, psi, slop
 
 
 @kernel
-def _table_edges(A, inv_A0, inv_h, KB, lower, rows, psi, B):  # type: ignore[no-untyped-def]
+def _table_edges(A, inv_A0, inv_h, KB, lower, rows, psi, B):
     least = 1.0
     for i in range(A.size):
         a = A[i] * inv_A0[i]
@@ -110,7 +110,7 @@ def _table_edges(A, inv_A0, inv_h, KB, lower, rows, psi, B):  # type: ignore[no-
 
 
 @kernel
-def _blended_edges(A, inv_A0, inv_h, KB, lower, upper, weight, rows, psi, B):  # type: ignore[no-untyped-def]
+def _blended_edges(A, inv_A0, inv_h, KB, lower, upper, weight, rows, psi, B):
     least = 1.0
     for i in range(A.size):
         a = A[i] * inv_A0[i]
@@ -130,7 +130,7 @@ def _blended_edges(A, inv_A0, inv_h, KB, lower, upper, weight, rows, psi, B):  #
 
 
 @kernel
-def _tail_cells(begin, end, A, psi, slope, speed, slots, law, rho):  # type: ignore[no-untyped-def]
+def _tail_cells(begin, end, A, psi, slope, speed, slots, law, rho):
     for i in range(begin, end):
         if A[i] * slots.inv_A0[i] < TAIL_ALPHA:
             psi[i], slope[i], _ = value(A[i], slots.vessel[i], law.vessel, law.rows, law.tail, rho)
@@ -138,14 +138,14 @@ def _tail_cells(begin, end, A, psi, slope, speed, slots, law, rho):  # type: ign
 
 
 @kernel
-def _tail_edges(begin, end, A, psi, B, slots, law, rho):  # type: ignore[no-untyped-def]
+def _tail_edges(begin, end, A, psi, B, slots, law, rho):
     for i in range(begin, end):
         if A[i] * slots.inv_A0[i] < TAIL_ALPHA:
             psi[i], _, B[i] = value(A[i], slots.vessel[i], law.vessel, law.rows, law.tail, rho)
 
 
 @kernel
-def law_of_cells(A, psi, slope, speed, friction, slots, law, rho):  # type: ignore[no-untyped-def]
+def law_of_cells(A, psi, slope, speed, friction, slots, law, rho):
     """ψ, dψ/dA, c and the friction coefficient ν n/g [m²/s] of all slots."""
     inv_rho = 1.0 / rho
     inv, inv_h, low, drag, rows = slots.inv_A0, slots.inv_h, slots.lower, slots.drag, law.rows
@@ -167,7 +167,7 @@ def law_of_cells(A, psi, slope, speed, friction, slots, law, rho):  # type: igno
 
 
 @kernel
-def law_of_edges(A, psi, B, slots, law, rho):  # type: ignore[no-untyped-def]
+def law_of_edges(A, psi, B, slots, law, rho):
     """ψ and B of all slots at the areas of one side of the cells."""
     inv, inv_h, KB, low, rows = slots.inv_A0, slots.inv_h, slots.KB, slots.lower, law.rows
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]

@@ -13,13 +13,13 @@ TAIL_R1 = 1.0 / TAIL_R
 
 
 @kernel
-def artery(r, a):  # type: ignore[no-untyped-def]
+def artery(r, a):
     """ψ/K, dψ/dα/K, ∫α dψ/K of √α − 1, with r = √α."""
     return r - 1.0, 0.5 / r, a * r * (1.0 / 3.0)
 
 
 @kernel
-def vein(r, a):  # type: ignore[no-untyped-def]
+def vein(r, a):
     """ψ/K, dψ/dα/K, ∫α dψ/K of α^10 − α^(−3/2), with r = √α."""
     a2 = a * a
     a4 = a2 * a2
@@ -30,14 +30,14 @@ def vein(r, a):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def inner_b(k, t, c1, c2, c3, inside):  # type: ignore[no-untyped-def]
+def inner_b(k, t, c1, c2, c3, inside):
     """∫₀ᵗ (k + t)² ψ' dt of a row's cubic, ``inside`` = ψ(t) − ψ(0)."""
     outer = k * (c1 + t * ((4.0 / 3.0) * c2 + 1.5 * t * c3)) + t * ((1.0 / 3.0) * c1 + t * (0.5 * c2 + 0.6 * t * c3))
     return k * k * inside + t * t * outer
 
 
 @kernel
-def _row(r, number, rows, tail, inv_h):  # type: ignore[no-untyped-def]
+def _row(r, number, rows, tail, inv_h):
     if r < TAIL_R:
         inv = 1.0 / r
         C = tail[number, 2]
@@ -53,7 +53,7 @@ def _row(r, number, rows, tail, inv_h):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def table(r, lower, upper, weight, inv_h, rows, tail):  # type: ignore[no-untyped-def]
+def table(r, lower, upper, weight, inv_h, rows, tail):
     """ψ, dψ/dα, ∫α dψ of a tabulated law, blended between two tables."""
     psi, slope, b = _row(r, lower, rows, tail, inv_h)
     if weight > 0.0:
@@ -65,7 +65,7 @@ def table(r, lower, upper, weight, inv_h, rows, tail):  # type: ignore[no-untype
 
 
 @kernel
-def value(A, v, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def value(A, v, par, rows, tail, rho):
     """ψ(A), dψ/dA, B(A) of vessel v; par, rows and tail are the arrays of `Law`, single because kernels pass them fastest so."""
     inv = par[v, INV_A0]
     a = A * inv
@@ -82,7 +82,7 @@ def value(A, v, par, rows, tail, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def area(psi, v, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def area(psi, v, par, rows, tail, rho):
     """A with ψ(A) = psi, by bisection in log A down to neighbouring numbers."""
     low = 1e-8 * par[v, A0]
     high = 1e3 * par[v, A0]
@@ -98,10 +98,10 @@ def area(psi, v, par, rows, tail, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def choose_states(vessels, states, spaces, slots, law, now):  # type: ignore[no-untyped-def]
+def choose_states(vessels, states, spaces, slots, law, now):
     """Between which activation states each vessel lies at the present shortening of its muscle."""
     begin, end, compartment, count, first_table, shortening = (
-        vessels.begin, vessels.end, vessels.compartment, states.count, states.first_table, states.s
+        vessels.begin, vessels.end, vessels.compartment, states.n_states, states.first_table, states.s
     )  # fmt: skip
     activation, par = spaces.activation, law.vessel
     slot_lower, slot_upper, slot_weight = slots.lower, slots.upper, slots.weight

@@ -11,7 +11,7 @@ from calfpump.flow.outer_pressure import compartment_pressure, sample, set_outer
 
 
 @entry
-def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, nodes, beds, drive, work, blood):  # type: ignore[no-untyped-def]
+def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, nodes, beds, drive, work, blood):
     """Blood pressure of slots, beds and nodes, and p_c of the compartments (spaces.p_now), at time t."""
     sample(t, drive)
     choose_states(vessels, states, spaces, slots, law, drive.now)
@@ -30,7 +30,7 @@ def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, 
 
 
 @kernel
-def _filled(c, total, vessels, slots, law, spaces, drive, work, blood):  # type: ignore[no-untyped-def]
+def _filled(c, total, vessels, slots, law, spaces, drive, work, blood):
     """Volume that the vessels of compartment c take at rest, at the compartment's pressure for the volume spaces.V[c]."""
     p_c, _ = compartment_pressure(c, spaces, drive.now)
     V = 0.0
@@ -43,7 +43,7 @@ def _filled(c, total, vessels, slots, law, spaces, drive, work, blood):  # type:
 
 
 @entry
-def rest(t, total, unknowns, vessels, slots, law, states, spaces, beds, drive, work, blood):  # type: ignore[no-untyped-def]
+def rest(t, total, unknowns, vessels, slots, law, states, spaces, beds, drive, work, blood):
     """Write A and V of the state with Q = 0 and Π = ``total`` everywhere.
 
     A compartment's pressure rises with the volume of its vessels, which falls with that pressure: bisection finds the one balance.

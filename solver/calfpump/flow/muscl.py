@@ -27,7 +27,7 @@ LEAVING = 0.9
 
 
 @kernel
-def fastest(A, Q, speed, slope, inv_dx, inv_A0, compartment, stiffness, rho):  # type: ignore[no-untyped-def]
+def fastest(A, Q, speed, slope, inv_dx, inv_A0, compartment, stiffness, rho):
     """max (|u| + c)/dx over all slots, c from dψ/dA + (∂p_c/∂ratio)/A0: all veins of a compartment dilate together."""
     top = 0.0
     inv_rho = 1.0 / rho
@@ -38,7 +38,7 @@ def fastest(A, Q, speed, slope, inv_dx, inv_A0, compartment, stiffness, rho):  #
 
 
 @kernel
-def jumps(unknowns, vessels, work):  # type: ignore[no-untyped-def]
+def jumps(unknowns, vessels, work):
     """Add the outer pressure; jumps of Π and Q at the faces, at the ends of vessels twice that to the last star state."""
     total, outer, Q, jump_total, jump_Q = work.total, work.outer, unknowns.Q, work.jump_total, work.jump_Q
     for i in range(total.size):
@@ -57,7 +57,7 @@ def jumps(unknowns, vessels, work):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def edge_states(A, Q, slope, friction, lean, jump_total, jump_Q, inv_dx, A_left, A_right, Q_left, Q_right, rho, dt):  # type: ignore[no-untyped-def]
+def edge_states(A, Q, slope, friction, lean, jump_total, jump_Q, inv_dx, A_left, A_right, Q_left, Q_right, rho, dt):
     """Limited slopes and Hancock's half step: areas and flows at both edges of every cell.
 
     The half step has the friction, and in −u² ∂A/∂x the slope of A itself, not that at constant outer pressure: steady flow that falls
@@ -84,14 +84,14 @@ def edge_states(A, Q, slope, friction, lean, jump_total, jump_Q, inv_dx, A_left,
 
 
 @kernel
-def inner_fluxes(A_left, A_right, Q_left, Q_right, B_left, B_right, inner):  # type: ignore[no-untyped-def]
+def inner_fluxes(A_left, A_right, Q_left, Q_right, B_left, B_right, inner):
     """Momentum flux difference inside every cell, where the outer pressure is constant: Δ(Q²/A + B)."""
     for i in range(inner.size):
         inner[i] = Q_right[i] * Q_right[i] / A_right[i] - Q_left[i] * Q_left[i] / A_left[i] + (B_right[i] - B_left[i])
 
 
 @kernel
-def face_fluxes(work, rho):  # type: ignore[no-untyped-def]
+def face_fluxes(work, rho):
     """HLL fluctuations at all faces."""
     A_left, A_right, Q_left, Q_right = work.A_left, work.A_right, work.Q_left, work.Q_right
     psi_left, psi_right, B_left, B_right = work.psi_left, work.psi_right, work.B_left, work.B_right
@@ -120,7 +120,7 @@ def face_fluxes(work, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def end_fluxes(vessels, work, ends):  # type: ignore[no-untyped-def]
+def end_fluxes(vessels, work, ends):
     """Fluctuations at both ends of every vessel from the star states of its nodes."""
     mass, momentum_left, momentum_right = work.mass, work.momentum_left, work.momentum_right
     begin, end = vessels.begin, vessels.end
@@ -137,7 +137,7 @@ def end_fluxes(vessels, work, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def limit_outflow(A, mass, inv_dx, vessels, dt):  # type: ignore[no-untyped-def]
+def limit_outflow(A, mass, inv_dx, vessels, dt):
     """Scale the fluxes out of cells that would lose more than LEAVING of their volume; flows through the ends stay. True if any."""
     worst = -1.0
     for i in range(A.size - 1):
@@ -162,7 +162,7 @@ def limit_outflow(A, mass, inv_dx, vessels, dt):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def update(unknowns, work, inv_dx, dt):  # type: ignore[no-untyped-def]
+def update(unknowns, work, inv_dx, dt):
     """New A and Q with implicit friction. Returns False if an area is not positive or a flow not finite."""
     A, Q, inner, friction, mass = unknowns.A, unknowns.Q, work.inner, work.friction, work.mass
     momentum_left, momentum_right = work.momentum_left, work.momentum_right

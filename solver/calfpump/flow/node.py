@@ -11,8 +11,27 @@ from __future__ import annotations
 import numpy as np
 
 from calfpump.flow.arrays import (
-    BED_LEAK, BED_OUT, BED_R, BED_TOTAL, CAPACITY, DHEAD, DQ, EDGE_A, EDGE_B, EDGE_C, EDGE_D, EDGE_PSI, EDGE_U, HEAD, OUTER, PRESSURE,
-    SLOPE, STAR_A, STAR_B, STAR_Q, STAR_TOTAL,
+    BED_LEAK,
+    BED_OUT,
+    BED_R,
+    BED_TOTAL,
+    CAPACITY,
+    DHEAD,
+    DQ,
+    EDGE_A,
+    EDGE_B,
+    EDGE_C,
+    EDGE_D,
+    EDGE_PSI,
+    EDGE_U,
+    HEAD,
+    OUTER,
+    PRESSURE,
+    SLOPE,
+    STAR_A,
+    STAR_B,
+    STAR_Q,
+    STAR_TOTAL,
 )  # fmt: skip
 from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import value
@@ -25,7 +44,7 @@ SHARE = 0.45
 
 
 @kernel
-def load_ends(vessels, ends, slots, work, rho, dt):  # type: ignore[no-untyped-def]
+def load_ends(vessels, ends, slots, work, rho, dt):
     """Edge state of every vessel end after the half step, inward flow positive, and what its cell can give away in dt.
 
     dψ/dA is the cell's own: it serves Newton's first step and waves weaker than NEAR only.
@@ -49,7 +68,7 @@ def load_ends(vessels, ends, slots, work, rho, dt):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _bed_balance(n, H, node_beds, bed_work):  # type: ignore[no-untyped-def]
+def _bed_balance(n, H, node_beds, bed_work):
     """Σ k p and Σ k of the beds at node n, with outflow k (p − H), for the side of H on which each bed lies."""
     known, rate = 0.0, 0.0
     for j in range(1, node_beds[n, 0] + 1):
@@ -62,7 +81,7 @@ def _bed_balance(n, H, node_beds, bed_work):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _newton(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def _newton(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
     """Newton from the edge states. Returns (converged, H); star states with the flows of the last linear step are written on success."""
     for iteration in range(ITERATIONS):
         known, rate = source, 0.0
@@ -109,7 +128,7 @@ def _newton(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, ta
 
 
 @kernel
-def _step(e, ends, dA, rho):  # type: ignore[no-untyped-def]
+def _step(e, ends, dA, rho):
     """Linear step of a star state by dA."""
     ends[e, STAR_Q] += ends[e, DQ] * dA
     ends[e, STAR_TOTAL] += ends[e, SLOPE] * dA
@@ -118,7 +137,7 @@ def _step(e, ends, dA, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _inflow_choked(n, node_ends, ends, rho):  # type: ignore[no-untyped-def]
+def _inflow_choked(n, node_ends, ends, rho):
     """Whether any vessel takes in flow near or above its wave speed."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
@@ -128,7 +147,7 @@ def _inflow_choked(n, node_ends, ends, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _excess(n, H, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def _excess(n, H, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
     """Σ q_b(H) − source − bed outflows: rises with H."""
     known, rate = _bed_balance(n, H, node_beds, bed_work)
     total = rate * H - known - source
@@ -138,7 +157,7 @@ def _excess(n, H, source, node_ends, node_beds, ends, bed_work, par, rows, tail,
 
 
 @kernel
-def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
     """The same equation with choking: bracket H, then regula falsi (Illinois), bisection as guard."""
     scale = 1.0
     for j in range(1, node_ends[n, 0] + 1):
@@ -191,7 +210,7 @@ def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows,
 
 
 @kernel
-def _rebalance(n, source, node_ends, node_beds, ends, bed_work):  # type: ignore[no-untyped-def]
+def _rebalance(n, source, node_ends, node_beds, ends, bed_work):
     """After flows into the node were held back: scale the flows out of it so that the node is in balance."""
     given, taken = source, 0.0
     for j in range(1, node_ends[n, 0] + 1):
@@ -214,7 +233,7 @@ def _rebalance(n, source, node_ends, node_beds, ends, bed_work):  # type: ignore
 
 
 @kernel
-def _pressure_boundary(n, target, node_ends, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def _pressure_boundary(n, target, node_ends, ends, par, rows, tail, rho):
     """Static total pressure given. Newton from the edge state; the bracketed branch where it is near choking."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
@@ -239,7 +258,7 @@ def _pressure_boundary(n, target, node_ends, ends, par, rows, tail, rho):  # typ
 
 
 @kernel
-def _bed_outflows(n, head, V, node_beds, bed_work, dt):  # type: ignore[no-untyped-def]
+def _bed_outflows(n, head, V, node_beds, bed_work, dt):
     """Outflow of the beds at the node's head; True if a reservoir had less to give."""
     limited = False
     for j in range(1, node_beds[n, 0] + 1):
@@ -254,7 +273,7 @@ def _bed_outflows(n, head, V, node_beds, bed_work, dt):  # type: ignore[no-untyp
 
 
 @kernel
-def _hold_to_capacity(n, node_ends, ends):  # type: ignore[no-untyped-def]
+def _hold_to_capacity(n, node_ends, ends):
     """Outflow of vessels into a node no larger than what their cells have; True if one was."""
     limited = False
     for j in range(1, node_ends[n, 0] + 1):
@@ -266,7 +285,7 @@ def _hold_to_capacity(n, node_ends, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blood, dt):  # type: ignore[no-untyped-def]
+def solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blood, dt):
     """Star states of all vessel ends and outflow of all beds; cumulates what came in through the boundaries."""
     rho, rho_g = blood.rho, blood.rho * blood.g
     par, rows, tail = law.vessel, law.rows, law.tail
@@ -300,7 +319,7 @@ def solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blo
 
 
 @kernel
-def _net(n, node_ends, node_beds, ends, bed_work):  # type: ignore[no-untyped-def]
+def _net(n, node_ends, node_beds, ends, bed_work):
     """What enters the network at a node: flow into its vessels less the outflow of its beds."""
     net = 0.0
     for j in range(1, node_ends[n, 0] + 1):

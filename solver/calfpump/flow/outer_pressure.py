@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from calfpump.flow.compiled import kernel
 
 
 @kernel
-def sample(t, drive):  # type: ignore[no-untyped-def]
+def sample(t, drive):
     """All signals and the posture at time t, linear between samples, constant beyond them."""
     times = drive.t
-    k = drive.index[0]
+    k = drive.place[0]
     while k > 0 and t < times[k]:
         k -= 1
     while k < times.size - 2 and t >= times[k + 1]:
         k += 1
-    drive.index[0] = k
+    drive.place[0] = k
     x = min(max((t - times[k]) / (times[k + 1] - times[k]), 0.0), 1.0)
     for j in range(drive.now.size):
         low = drive.values[k, j]
@@ -27,7 +25,7 @@ def sample(t, drive):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def law_pressure(c, s, ratio, spaces):  # type: ignore[no-untyped-def]
+def law_pressure(c, s, ratio, spaces):
     """p_c and ∂p_c/∂ratio of compartment c, bilinear as in `CompartmentLaw`: constant beyond the ratios, last slope above the shortenings."""
     n_s, n_r = spaces.n_s[c], spaces.n_ratio[c]
     axis, knots, p = spaces.s[c], spaces.ratio[c], spaces.p[c]
@@ -51,7 +49,7 @@ def law_pressure(c, s, ratio, spaces):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def compartment_pressure(c, spaces, now):  # type: ignore[no-untyped-def]
+def compartment_pressure(c, spaces, now):
     """p_c and its slope at the present signals and the volume spaces.V[c] of the compartment's vessels."""
     p, slope = 0.0, 0.0
     if spaces.has_law[c]:
@@ -64,7 +62,7 @@ def compartment_pressure(c, spaces, now):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def vessel_volumes(A, vessels, width, V):  # type: ignore[no-untyped-def]
+def vessel_volumes(A, vessels, width, V):
     """Volume of the vessels in each compartment."""
     begin, end, compartment = vessels.begin, vessels.end, vessels.compartment
     V[:] = 0.0
@@ -78,7 +76,7 @@ def vessel_volumes(A, vessels, width, V):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _set_gravity(vessels, slots, drive, work, rho_g):  # type: ignore[no-untyped-def]
+def _set_gravity(vessels, slots, drive, work, rho_g):
     """ρgz of every slot at the present posture, and half its jump from cell to cell."""
     drive.w_of_heights[:] = drive.w
     gravity, lean, height, w = work.gravity, work.lean, slots.height, drive.w
@@ -95,7 +93,7 @@ def _set_gravity(vessels, slots, drive, work, rho_g):  # type: ignore[no-untyped
 
 
 @kernel
-def set_outer(vessels, slots, spaces, drive, work, blood):  # type: ignore[no-untyped-def]
+def set_outer(vessels, slots, spaces, drive, work, blood):
     """p_c of every compartment and p_ext + ρgz of every slot, at the signals' present samples."""
     for c in range(spaces.V0.size):
         spaces.p_now[c], spaces.slope[c] = compartment_pressure(c, spaces, drive.now)
@@ -117,7 +115,7 @@ def set_outer(vessels, slots, spaces, drive, work, blood):  # type: ignore[no-un
 
 
 @kernel
-def add_admittance(vessels, A, speed, spaces, rho):  # type: ignore[no-untyped-def]
+def add_admittance(vessels, A, speed, spaces, rho):
     """Σ A/(ρc) over the vessel ends of each compartment: how fast the compartment empties through them."""
     admittance, begin, end, compartment = spaces.admittance, vessels.begin, vessels.end, vessels.compartment
     admittance[:] = 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ from calfpump.flow.measure import measure
 from calfpump.flow.series import Series
 from calfpump.flow.state import State
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 
 class Recorder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from calfpump.flow.series import Series
 from calfpump.flow.signals import Signals
 from calfpump.flow.state import State
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 CELL_LENGTH = 0.01
 #: no step below this [s]: the run has become pointless and says why
@@ -166,7 +167,7 @@ def _march(
     return recorder.series(state_of(float(t), u, p), counts)
 
 
-def _failure(where: Layout, A: Array, Q: Array, t: float, status: int) -> FlowError:
+def _failure(where: Layout, A: NDArray[np.floating[Any]], Q: NDArray[np.floating[Any]], t: float, status: int) -> FlowError:
     from calfpump.flow.advance import NOT_FINITE
 
     if status == NOT_FINITE:

@@ -20,7 +20,7 @@ LEAST_SPEED = 0.1
 
 
 @kernel
-def damp_jumps(valves, unknowns, work):  # type: ignore[no-untyped-def]
+def damp_jumps(valves, unknowns, work):
     """Cells do not see each other's slope through a valve that is not open."""
     face, zeta, jump_total, jump_Q = valves.face, unknowns.zeta, work.jump_total, work.jump_Q
     for k in range(face.size):
@@ -29,13 +29,13 @@ def damp_jumps(valves, unknowns, work):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _outgoing(u, c):  # type: ignore[no-untyped-def]
+def _outgoing(u, c):
     """Speed of the wave that leaves the face into the cell behind, u counted towards the face; at least LEAST_SPEED c."""
     return max(c - u, LEAST_SPEED * c)
 
 
 @kernel
-def valve_flows(valves, unknowns, work, rho, dt):  # type: ignore[no-untyped-def]
+def valve_flows(valves, unknowns, work, rho, dt):
     """Flow of every valve at the new time, and its mass flux."""
     face, opening, leak, length = valves.face, valves.opening, valves.leak, valves.length
     zeta, q_old, mass = unknowns.zeta, unknowns.q_valve, work.mass
@@ -58,7 +58,7 @@ def valve_flows(valves, unknowns, work, rho, dt):  # type: ignore[no-untyped-def
 
 
 @kernel
-def valve_states(valves, unknowns, work, dt):  # type: ignore[no-untyped-def]
+def valve_states(valves, unknowns, work, dt):
     """Momentum on both sides of every valve, its opening after dt at the pressure difference that its flow leaves."""
     face, k_open, k_close, dp_open, dp_close = valves.face, valves.k_open, valves.k_close, valves.dp_open, valves.dp_close
     zetas, q_valve, mass, momentum_left, momentum_right = unknowns.zeta, unknowns.q_valve, work.mass, work.momentum_left, work.momentum_right

@@ -21,7 +21,7 @@ GROW = 1.5
 
 
 @kernel
-def wave(A, slope, B, A_e, u_e, B_e, c_e, rho):  # type: ignore[no-untyped-def]
+def wave(A, slope, B, A_e, u_e, B_e, c_e, rho):
     """u* and du*/dA at the area A."""
     dA = A - A_e
     if abs(dA) < NEAR * A_e:
@@ -32,20 +32,20 @@ def wave(A, slope, B, A_e, u_e, B_e, c_e, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _state(A, e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def _state(A, e, ends, par, rows, tail, rho):
     psi, slope, B = value(A, e // 2, par, rows, tail, rho)
     u, du = wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)
     return psi + ends[e, OUTER], slope, u, du
 
 
 @kernel
-def _set(e, ends, A, q, total, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def _set(e, ends, A, q, total, par, rows, tail, rho):
     ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL] = A, q, total
     ends[e, STAR_B] = value(A, e // 2, par, rows, tail, rho)[2]
 
 
 @kernel
-def find_lowest(e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def find_lowest(e, ends, par, rows, tail, rho):
     """Smallest area that a subcritical star state can have: outflow sonic, or behind a shock that stands still (supercritical outflow)."""
     A_e, u_e = ends[e, EDGE_A], ends[e, EDGE_U]
     q_e = A_e * u_e
@@ -81,7 +81,7 @@ def find_lowest(e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def star_at(target, static, e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def star_at(target, static, e, ends, par, rows, tail, rho):
     """Star state at the prescribed head (or static total pressure) ``target``; writes A*, q* and Π*, returns q*.
 
     Monotone in the target: below the lowest subcritical state the outflow is choked, above the sonic inflow the inflow is.
@@ -132,7 +132,7 @@ def star_at(target, static, e, ends, par, rows, tail, rho):  # type: ignore[no-u
 
 
 @kernel
-def _sonic_inflow(target, static, A, e, ends, par, rows, tail, rho):  # type: ignore[no-untyped-def]
+def _sonic_inflow(target, static, A, e, ends, par, rows, tail, rho):
     """Inflow at u = c with the head ``target``: Π + ½ A dψ/dA = target (the pressure alone, if static)."""
     v, outer = e // 2, ends[e, OUTER]
     if not static:

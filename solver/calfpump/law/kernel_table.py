@@ -25,7 +25,7 @@ from calfpump.law.tube_law import TubeLaw
 Array = NDArray[np.floating[Any]]
 
 ROWS = 1024
-#: α = 4.2 at the last row; a law that is known further gets a longer table.
+#: α = 4.2 at the last row; a law that is known further gets a longer table, whose last row always lies on the tangent.
 LAST_R = 2.05
 TAIL_R = 0.05
 CIRCLE = 1.0 / (8.0 * np.pi)
@@ -33,6 +33,8 @@ CIRCLE = 1.0 / (8.0 * np.pi)
 COLUMNS = 8
 #: least slope dψ/dα [Pa]: where a law is flatter (the envelope over a snap) the wave speed stays above √(α/ρ) ≈ .03 m/s
 LEAST_SLOPE = 1.0
+#: largest nodal slope over the neighbouring secants: 3 keeps a cubic monotone (Fritsch & Carlson 1980), 2 keeps half the secant's slope inside
+STEEPEST = 2.0
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,13 @@ def kernel_table(law: TubeLaw | AlgebraicLaw) -> KernelTable:
     if isinstance(law, AlgebraicLaw):
         return _from_algebraic(law)
     _check(law)
-    last_r = max(LAST_R, float(np.sqrt(law.alpha[-1])))
+    last_r = max(LAST_R, 1.01 * float(np.sqrt(law.alpha[-1])))
     r = np.linspace(0.0, last_r, ROWS + 1)
     x = np.sqrt(law.alpha)
     states = []
-    for f, G in zip(law.f, law.G, strict=True):
-        psi, slope = _extended(x, _risen(law.alpha, f), r)
-        g = np.interp(r, x, G / (law.alpha * law.A0) ** 2)
+    for k in range(law.s.size):
+        psi, slope = _extended(x, _risen(law.alpha, law.f[k]), r)
+        g = np.interp(r, x, law.G[k] / (law.alpha * law.A0) ** 2)
         states.append(_rows(r, psi, slope, g))
     return KernelTable(
         s=np.asarray(law.s, float), rows=np.stack([s[0] for s in states]), tail=np.stack([s[1] for s in states]), inv_h=ROWS / last_r
@@ -140,7 +142,7 @@ def monotone_slopes(x: Array, y: Array) -> Array:
         w1, w2 = 2.0 * h[1:] + h[:-1], h[1:] + 2.0 * h[:-1]
         same = d[1:] * d[:-1] > 0
         safe0, safe1 = np.where(same, d[:-1], 1.0), np.where(same, d[1:], 1.0)
-        slope[1:-1] = np.where(same, (w1 + w2) / (w1 / safe0 + w2 / safe1), 0.0)
+        slope[1:-1] = np.where(same, np.minimum((w1 + w2) / (w1 / safe0 + w2 / safe1), STEEPEST * np.minimum(safe0, safe1)), 0.0)
         slope[0] = _end_slope(h[0], h[1], d[0], d[1])
         slope[-1] = _end_slope(h[-1], h[-2], d[-1], d[-2])
     return slope
@@ -149,7 +151,7 @@ def monotone_slopes(x: Array, y: Array) -> Array:
 def _end_slope(h0: float, h1: float, d0: float, d1: float) -> float:
     """Three-point slope at the end of the data, kept within the monotone region."""
     slope = ((2.0 * h0 + h1) * d0 - h0 * d1) / (h0 + h1)
-    low, high = (0.2 * d0, 3.0 * d0) if d0 > 0 else (3.0 * d0, 0.2 * d0)
+    low, high = (0.2 * d0, STEEPEST * d0) if d0 > 0 else (STEEPEST * d0, 0.2 * d0)
     return float(np.clip(slope, low, high))
 
 
@@ -165,11 +167,12 @@ def _rows(r: Array, psi: Array, slope: Array, g: Array) -> tuple[Array, Array]:
     """Rows (n, 8) and tail (3,) from nodal ψ, dψ/dr and g; slopes are held within the monotone region of each row."""
     n, h = r.size - 1, r[1] - r[0]
     d = np.diff(psi) / h
-    # Fritsch & Carlson 1980: |slopes| ≤ 3 |secant| on both sides keeps the cubic monotone; rows within the tail are never used.
-    slope = np.minimum(slope, 3.0 * np.minimum(np.append(d, np.inf), np.insert(d, 0, np.inf)).clip(min=0.0))
+    slope = np.minimum(slope, STEEPEST * np.minimum(np.append(d, np.inf), np.insert(d, 0, np.inf)).clip(min=0.0))
     c0, c1 = psi[:-1], h * slope[:-1]
     step, c1_next = np.diff(psi), h * slope[1:]
     c2, c3 = 3.0 * step - 2.0 * c1 - c1_next, c1 + c1_next - 2.0 * step
+    # the last row goes on for ever: without a cubic term round-off stays harmless
+    c2[-1], c3[-1] = step[-1] - c1[-1], 0.0
     k = np.arange(n, dtype=float)
     steps = h**2 * _inner_b(k, 1.0, c1, c2, c3)
     tail_k = int(TAIL_R / h) + 1
