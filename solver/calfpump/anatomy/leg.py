@@ -7,6 +7,7 @@ Heights follow the stature by the body-segment fractions of Drillis & Contini 19
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from calfpump.anatomy import veins
 from calfpump.anatomy.veins import NODE_HEIGHT, SEGMENT_TOP, SEGMENTS
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 STAGES = ("foot", "soleus", "gastrocnemius", "popliteal", "thigh", "groin")
 

@@ -6,10 +6,12 @@ the muscle shortens by ε = 1 − λ = a f_L ε_iso.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 MMHG = 133.322
 

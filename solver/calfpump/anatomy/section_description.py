@@ -23,7 +23,7 @@ MM = 1e-3
 COMPARTMENTS = ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "subcutaneous")
 FAT = "fat"
 
-Points = NDArray[np.float64]
+Points = NDArray[np.floating[Any]]
 
 
 class DescriptionError(CaseError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from calfpump.anatomy.muscles import DEEP_SHARE
 from calfpump.case import Case
 from calfpump.law import AlgebraicLaw, CompartmentLaw, SectionLaws, TubeLaw
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 # Pulse-wave speed at the stress-free area: 3 m/s up to .8 mm radius, 1 m/s from 8 mm on, linear between; exponents 10 and −1.5
 # (Müller & Toro 2014, IJNMBE 30:681).

@@ -9,8 +9,9 @@ from time import perf_counter
 from calfpump.anatomy.leg import Leg, reference_leg
 from calfpump.case import Case
 from calfpump.coupling.laws import LegLaws, algebraic_laws, section_laws
-from calfpump.coupling.section import laws_of_section
+from calfpump.coupling.section import law_inputs, laws_of_section
 from calfpump.flow import Fluid, Series, Signals, simulate
+from calfpump.law import store
 from calfpump.pump.network import leg_network
 from calfpump.pump.protocol import episodes, signals
 from calfpump.pump.stages import stage_cycles, stage_series
@@ -43,6 +44,7 @@ def run(case: Case, out: Path | None = None, *, force: bool = False, progress: P
                 leg = checked_leg(case, {name: law.A0 for name, law in found.veins.items()})
                 laws = section_laws(case, leg, found)
                 tables.write_section(folder, found)
+                folder.hash(f"laws {found.section}", store.key(law_inputs(case)))
             else:
                 leg = checked_leg(case)
                 laws = algebraic_laws(case, leg)

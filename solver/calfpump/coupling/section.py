@@ -33,7 +33,7 @@ def law_inputs(case: Case) -> dict[str, Any]:
     return {
         "section": load_description(case.section.description).content(),
         "tissue": case.tissue.model_dump(),
-        "hose": case.hose.model_dump() if case.hose is not None else None,
+        "hose": case.hose.model_dump(exclude={"name"}) if case.hose is not None else None,
         "quality": case.numerics.quality,
         "states": [asdict(state) for state in activation_states(case.numerics.quality)],
     }
@@ -53,7 +53,7 @@ def laws_of_section(case: Case, progress: Progress | None = None) -> SectionLaws
 
         return characterise(section_mesh(case), case.tissue, case.hose, quality=case.numerics.quality, progress=progress)
 
-    return store.get_or_compute(law_inputs(case), compute)
+    return store.get_or_compute(law_inputs(case), compute, waiting=progress)
 
 
 def mesh(case: Case, out: Path | None = None, force: bool = False) -> Path:

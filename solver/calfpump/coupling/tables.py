@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from calfpump.law import SectionLaws
+    from calfpump.results import RunFolder
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 ML, MIN = 1e-6, 60.0
 #: Named places of the leg at which pressures are kept: site -> node.
@@ -144,8 +145,9 @@ def _line(c: StageCycle) -> dict[str, object]:
     }  # fmt: skip
 
 
-def write_section(folder: object, laws: SectionLaws) -> None:
+def write_section(folder: RunFolder, laws: SectionLaws) -> None:
     """The laws and deformed sections of a run into its folder."""
-    folder.write_laws(laws.section, laws.veins)  # type: ignore[attr-defined]
+    laws.save(folder.sections / f"{laws.section}.npz")
+    folder.write_laws(laws.section, laws.veins)
     for state in laws.pictures:
-        folder.write_section(state)  # type: ignore[attr-defined]
+        folder.write_section(state)

@@ -46,15 +46,15 @@ def find(inputs: Mapping[str, Any]) -> SectionLaws | None:
         return None
 
 
-def get_or_compute(inputs: Mapping[str, Any], compute: Callable[[], SectionLaws]) -> SectionLaws:
-    """The laws for these inputs: read, or computed, kept and returned. A second process waits for the first and reads."""
+def get_or_compute(inputs: Mapping[str, Any], compute: Callable[[], SectionLaws], waiting: Callable[[str], None] | None = None) -> SectionLaws:
+    """The laws for these inputs: read, or computed, kept and returned. A second process waits for the first and reads; ``waiting`` is told so."""
     known = find(inputs)
     if known is not None:
         return known
     place = folder()
     place.mkdir(parents=True, exist_ok=True)
     name = key(inputs)
-    with _lock(place / f"{name}.lock"):
+    with _lock(place / f"{name}.lock", waiting):
         known = find(inputs)
         if known is not None:
             return known
@@ -66,7 +66,7 @@ def get_or_compute(inputs: Mapping[str, Any], compute: Callable[[], SectionLaws]
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(path: Path, waiting: Callable[[str], None] | None) -> Iterator[None]:
     while True:
         try:
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
@@ -74,6 +74,8 @@ def _lock(path: Path) -> Iterator[None]:
             if _left_behind(path):
                 path.unlink(missing_ok=True)
             else:
+                if waiting is not None:
+                    waiting("laws: another process computes the same, waiting for it")
                 time.sleep(POLL)
             continue
         with os.fdopen(handle, "w") as file:

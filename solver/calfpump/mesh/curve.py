@@ -6,12 +6,14 @@ from point i to the next one.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from calfpump.anatomy.section_description import Points
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 SAMPLES = 24
 """Samples between two control points; a 20 mm step of a calf's skin then strays 2 µm from its curve."""
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 LEG_LENGTH_FRACTION = 0.530  # greater trochanter, fraction of the stature (Drillis & Contini 1966)
 _SOURCE_LEG_LENGTH = 0.90
@@ -80,14 +80,14 @@ def walk(speed: float, stature: float) -> Activity:
 
 def quiet_standing() -> Activity:
     """Standing on both feet at rest: half the body weight on each foot, 60 % heel, 8 % midfoot, 28 % forefoot (Cavanagh 1987); muscles silent."""
-    zero = np.zeros(21)
+    zero: Array = np.zeros(21)
     muscles = _tables()["tiptoe"]["activation"]
-    load = {"heel": zero + 0.30, "midfoot": zero + 0.04, "forefoot": zero + 0.16}
+    load: dict[str, Array] = {"heel": zero + 0.30, "midfoot": zero + 0.04, "forefoot": zero + 0.16}
     return Activity(1.0, 0.7, zero, zero, dict.fromkeys(muscles, zero), load)
 
 
 def lying() -> Activity:
     """Lying at rest: nothing under the foot, muscles silent, resting inflow."""
-    zero = np.zeros(21)
+    zero: Array = np.zeros(21)
     muscles = _tables()["tiptoe"]["activation"]
     return Activity(1.0, 1.0, zero, zero, dict.fromkeys(muscles, zero), dict.fromkeys(("heel", "midfoot", "forefoot"), zero))

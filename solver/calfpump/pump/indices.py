@@ -9,6 +9,7 @@ cycle mean of the ankle pressure during exercise, RT90 the time from the end of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from calfpump.anatomy.leg import Leg
 from calfpump.case import Case
 from calfpump.pump.protocol import Episode
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 GRAVITY = 9.81
 PLATEAU = 0.1  # last fraction of a row at rest that counts as its plateau
@@ -56,14 +57,11 @@ def pressure_indices(case: Case, leg: Leg, rows: tuple[Episode, ...], t: Array, 
     if standing is None:
         return found
     p0 = plateau(t, ankle, standing)
-    found += [
-        Index("ankle pressure standing", p0, "pressure"),
-        Index("hydrostatic ankle pressure", hydrostatic_pressure(case, leg, "dorsum"), "pressure"),
-    ]
+    found.append(Index("ankle pressure standing", p0, "pressure"))
     for k, row in enumerate(rows):
         if not row.exercise or row.posture != "stand":
             continue
-        cycles = [mean(t, ankle, a, b) for a, b in zip(row.cycles[:-1], row.cycles[1:], strict=True)]
+        cycles = [mean(t, ankle, float(a), float(b)) for a, b in zip(row.cycles[:-1], row.cycles[1:], strict=True)]
         after = rows[k + 1] if k + 1 < len(rows) and not rows[k + 1].exercise and rows[k + 1].posture == "stand" else None
         least = min([*cycles, _least_after(t, ankle, after)] if after else cycles)
         found += [
@@ -74,6 +72,7 @@ def pressure_indices(case: Case, leg: Leg, rows: tuple[Episode, ...], t: Array, 
             back = _time_back(t, ankle, after, p0, 0.9)
             found.append(Index(f"ankle pressure after {row.label}", plateau(t, ankle, after), "pressure"))
             found.append(Index(f"refill time RT90 after {row.label}", back, "duration"))
+    found.append(Index("hydrostatic ankle pressure", hydrostatic_pressure(case, leg, "dorsum"), "pressure"))
     return found
 
 

@@ -18,10 +18,12 @@ def leg_network(case: Case, leg: Leg, laws: Mapping[str, TubeLaw | AlgebraicLaw]
 
     Compartments without a law pass on their external pressure only (foot, thigh, skin).
     """
+    heights = {node: tuple(float(h) for h in climbed) for node, climbed in leg.height.items()}
+    valved = [valve.vessel for valve in leg.valves]
     vessels = []
     for v in leg.vessels:
-        cells = max(MINIMUM_CELLS, round(v.length / case.numerics.cell_length))
-        height = (tuple(leg.height[v.distal]), tuple(leg.height[v.proximal]))
+        cells = max(MINIMUM_CELLS, valved.count(v.name) + 1, round(v.length / case.numerics.cell_length))
+        height = (heights[v.distal], heights[v.proximal])
         vessels.append(Vessel(v.name, v.distal, v.proximal, v.length, laws[v.name], n_parallel=v.n, cells=cells, height=height, compartment=v.compartment))
     names = sorted({v.compartment for v in leg.vessels if v.compartment} | {bed.compartment for bed in leg.beds})
     spaces = [
@@ -35,7 +37,7 @@ def leg_network(case: Case, leg: Leg, laws: Mapping[str, TubeLaw | AlgebraicLaw]
     ]
     beds = [
         Bed(bed.name, bed.node, bed.compartment, compliance=bed.compliance, V0=bed.V0, R_out=bed.R_out, resistance=f"resistance.{bed.name}",
-            arterial_pressure=case.flow.arterial_pressure, height=tuple(leg.height[bed.node]), arterial_height=tuple(leg.height["atrium"]))
+            arterial_pressure=case.flow.arterial_pressure, height=heights[bed.node], arterial_height=heights["atrium"])
         for bed in leg.beds
     ]  # fmt: skip
     return Network(

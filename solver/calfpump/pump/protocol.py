@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from calfpump.flow import Signals
 from calfpump.pump import activities
 from calfpump.pump.activities import Activity
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 DT = 0.01  # s, sampling of the signals: a hundredth of the fastest cycle
 VENULAR_DROP = 5 * muscles.MMHG  # between venules and right atrium, supine at rest: sets the arterial resistances only

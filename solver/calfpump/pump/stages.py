@@ -11,6 +11,7 @@ exactly, since both sides are sums of the same fluxes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from calfpump.anatomy.leg import Leg, StageParts
 from calfpump.flow import Series
 from calfpump.pump.protocol import Episode
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
