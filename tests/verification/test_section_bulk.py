@@ -255,7 +255,10 @@ def test_tangent_is_the_derivative_of_the_residual() -> None:
     system.matrix.mult(vector, product)
     slope = product.array + G @ dm
     eps = np.array([4e-5, 2e-5, 1e-5])
-    left = [np.abs(system.residual(w + e * d, m + e * dm) - r - e * slope).max() for e in eps]
-    first = np.abs(system.residual(w + eps[-1] * d, m + eps[-1] * dm) - r).max()
-    assert left[-1] < 0.05 * first
-    assert np.log2(np.array(left[:-1]) / left[1:]) == pytest.approx(2.0, abs=0.1)
+    left = np.array([np.abs(system.residual(w + e * d, m + e * dm) - r - e * slope) for e in eps])
+    first = np.abs(system.residual(w + eps[-1] * d, m + eps[-1] * dm) - r)
+    for curve in (system.skin, system.lumens[0]):  # each by itself: the stiff contact would hide an error on the skin
+        dofs = np.setdiff1d(system.domain.dofs[curve], system.held)
+        error = left[:, dofs].max(axis=1)
+        assert error[-1] < 0.05 * first[dofs].max()
+        assert np.log2(error[:-1] / error[1:]) == pytest.approx(2.0, abs=0.1)
