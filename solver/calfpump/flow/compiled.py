@@ -47,6 +47,11 @@ def kernel(function: F) -> F:
     return numba.njit(fastmath=FASTMATH, error_model="numpy")(function)  # type: ignore[no-any-return]
 
 
+def reduction(function: F) -> F:
+    """A maximum or minimum over values: only with nnan does the compiler vectorise it. Nothing that guards against NaN may be written so."""
+    return numba.njit(fastmath=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
 def entry(function: F) -> F:
     """A function that Python calls: compiled once per machine and kept on disk."""
     folder = cache_folder()

@@ -49,10 +49,10 @@ _vein_cells, _vein_edges = _analytic(vein)
 
 @kernel
 def _table_cells(A, inv_A0, inv_h, lower, drag, rows, psi, slope, speed, friction, inv_rho):
-    least = 1.0
+    n_low = 0
     for i in range(A.size):
         a = A[i] * inv_A0[i]
-        least = min(least, a)
+        n_low += a < TAIL_ALPHA
         r = np.sqrt(a)
         x = r * inv_h[i]
         k = min(max(np.int64(x), 0), ROWS - 1)
@@ -64,15 +64,15 @@ def _table_cells(A, inv_A0, inv_h, lower, drag, rows, psi, slope, speed, frictio
         slope[i] = D
         speed[i] = np.sqrt(A[i] * D * inv_rho)
         friction[i] = drag[i] / (rows[j, 5] + min(t, 1.0) * rows[j, 6])
-    return least
+    return n_low
 
 
 @kernel
 def _blended_cells(A, inv_A0, inv_h, lower, upper, weight, drag, rows, psi, slope, speed, friction, inv_rho):
-    least = 1.0
+    n_low = 0
     for i in range(A.size):
         a = A[i] * inv_A0[i]
-        least = min(least, a)
+        n_low += a < TAIL_ALPHA
         r = np.sqrt(a)
         x = r * inv_h[i]
         k = min(max(np.int64(x), 0), ROWS - 1)
@@ -89,15 +89,15 @@ def _blended_cells(A, inv_A0, inv_h, lower, upper, weight, drag, rows, psi, slop
         slope[i] = D
         speed[i] = np.sqrt(A[i] * D * inv_rho)
         friction[i] = drag[i] / (g0 + min(t, 1.0) * g1)
-    return least
+    return n_low
 
 
 @kernel
 def _table_edges(A, inv_A0, inv_h, KB, lower, rows, psi, B):
-    least = 1.0
+    n_low = 0
     for i in range(A.size):
         a = A[i] * inv_A0[i]
-        least = min(least, a)
+        n_low += a < TAIL_ALPHA
         x = np.sqrt(a) * inv_h[i]
         k = min(max(np.int64(x), 0), ROWS - 1)
         t = x - k
@@ -106,15 +106,15 @@ def _table_edges(A, inv_A0, inv_h, KB, lower, rows, psi, B):
         inside = t * (c1 + t * (c2 + t * c3))
         psi[i] = rows[j, 0] + inside
         B[i] = KB[i] * (rows[j, 4] + inner_b(np.float64(k), t, c1, c2, c3, inside) / (inv_h[i] * inv_h[i]))
-    return least
+    return n_low
 
 
 @kernel
 def _blended_edges(A, inv_A0, inv_h, KB, lower, upper, weight, rows, psi, B):
-    least = 1.0
+    n_low = 0
     for i in range(A.size):
         a = A[i] * inv_A0[i]
-        least = min(least, a)
+        n_low += a < TAIL_ALPHA
         x = np.sqrt(a) * inv_h[i]
         k = min(max(np.int64(x), 0), ROWS - 1)
         t = x - k
@@ -126,7 +126,7 @@ def _blended_edges(A, inv_A0, inv_h, KB, lower, upper, weight, rows, psi, B):
         psi[i] = rows[j, 0] + w * (rows[m, 0] - rows[j, 0]) + inside
         b0 = rows[j, 4] + w * (rows[m, 4] - rows[j, 4])
         B[i] = KB[i] * (b0 + inner_b(np.float64(k), t, c1, c2, c3, inside) / (inv_h[i] * inv_h[i]))
-    return least
+    return n_low
 
 
 @kernel
@@ -154,15 +154,15 @@ def law_of_cells(A, psi, slope, speed, friction, slots, law, rho):
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
     _vein_cells(A[b:e], slots.K[b:e], inv[b:e], drag[b:e], psi[b:e], slope[b:e], speed[b:e], friction[b:e], inv_rho)
     b, e = slots.stretch[TABLE], slots.stretch[TABLE + 1]
-    least = _table_cells(A[b:e], inv[b:e], inv_h[b:e], low[b:e], drag[b:e], rows, psi[b:e], slope[b:e], speed[b:e], friction[b:e], inv_rho)
-    if least < TAIL_ALPHA:
+    n_low = _table_cells(A[b:e], inv[b:e], inv_h[b:e], low[b:e], drag[b:e], rows, psi[b:e], slope[b:e], speed[b:e], friction[b:e], inv_rho)
+    if n_low > 0:
         _tail_cells(b, e, A, psi, slope, speed, slots, law, rho)
     b, e = slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
-    least = _blended_cells(
+    n_low = _blended_cells(
         A[b:e], inv[b:e], inv_h[b:e], low[b:e], slots.upper[b:e], slots.weight[b:e], drag[b:e], rows, psi[b:e], slope[b:e], speed[b:e],
         friction[b:e], inv_rho,
     )  # fmt: skip
-    if least < TAIL_ALPHA:
+    if n_low > 0:
         _tail_cells(b, e, A, psi, slope, speed, slots, law, rho)
 
 
@@ -175,10 +175,10 @@ def law_of_edges(A, psi, B, slots, law, rho):
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
     _vein_edges(A[b:e], slots.K[b:e], KB[b:e], inv[b:e], psi[b:e], B[b:e])
     b, e = slots.stretch[TABLE], slots.stretch[TABLE + 1]
-    least = _table_edges(A[b:e], inv[b:e], inv_h[b:e], KB[b:e], low[b:e], rows, psi[b:e], B[b:e])
-    if least < TAIL_ALPHA:
+    n_low = _table_edges(A[b:e], inv[b:e], inv_h[b:e], KB[b:e], low[b:e], rows, psi[b:e], B[b:e])
+    if n_low > 0:
         _tail_edges(b, e, A, psi, B, slots, law, rho)
     b, e = slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
-    least = _blended_edges(A[b:e], inv[b:e], inv_h[b:e], KB[b:e], low[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], B[b:e])
-    if least < TAIL_ALPHA:
+    n_low = _blended_edges(A[b:e], inv[b:e], inv_h[b:e], KB[b:e], low[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], B[b:e])
+    if n_low > 0:
         _tail_edges(b, e, A, psi, B, slots, law, rho)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from calfpump.flow.arrays import EDGE_A, EDGE_B, EDGE_U, STAR_A, STAR_B, STAR_Q
-from calfpump.flow.compiled import kernel
+from calfpump.flow.compiled import kernel, reduction
 
 #: most that an edge state may differ from its cell's area by slope and half step, each
 EDGE_SHARE = 0.25
@@ -26,13 +26,13 @@ STILL = 1e-9
 LEAVING = 0.9
 
 
-@kernel
+@reduction
 def fastest(A, Q, speed, slope, inv_dx, inv_A0, compartment, stiffness, rho):
     """max (|u| + c)/dx over all slots, c from dψ/dA + (∂p_c/∂ratio)/A0: all veins of a compartment dilate together."""
     top = 0.0
     inv_rho = 1.0 / rho
     for i in range(A.size):
-        c = np.sqrt(speed[i] * speed[i] + A[i] * inv_A0[i] * stiffness[compartment[i]] * inv_rho)
+        c = np.sqrt(speed[i] * speed[i] + A[i] * inv_A0[i] * stiffness[max(compartment[i], 0)] * inv_rho)
         top = max(top, (abs(Q[i]) / A[i] + c) * inv_dx[i])
     return top
 
@@ -139,10 +139,10 @@ def end_fluxes(vessels, work, ends):
 @kernel
 def limit_outflow(A, mass, inv_dx, vessels, dt):
     """Scale the fluxes out of cells that would lose more than LEAVING of their volume; flows through the ends stay. True if any."""
-    worst = -1.0
+    emptied = 0
     for i in range(A.size - 1):
-        worst = max(worst, (max(mass[i + 1], 0.0) + max(-mass[i], 0.0)) * (dt * inv_dx[i]) - LEAVING * A[i])
-    if not worst > 0.0:
+        emptied += (max(mass[i + 1], 0.0) + max(-mass[i], 0.0)) * (dt * inv_dx[i]) > LEAVING * A[i]
+    if emptied == 0:
         return False
     for v in range(vessels.begin.size):
         b, e = vessels.begin[v], vessels.end[v]

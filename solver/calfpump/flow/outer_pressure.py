@@ -111,7 +111,7 @@ def set_outer(vessels, slots, spaces, drive, work, blood):
             p += now[external[v]]
         p_out[v] = p
     for i in range(outer.size):
-        outer[i] = p_out[vessel[i]] + gravity[i]
+        outer[i] = p_out[max(vessel[i], 0)] + gravity[i]
 
 
 @kernel
