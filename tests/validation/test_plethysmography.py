@@ -1,4 +1,4 @@
-"""Air plethysmography of the healthy leg (Christopoulos 1987, J Vasc Surg 5:148): VV 80-150 mL, VFI < 2 mL/s, EF > 60 %, RVF < 35 %.
+"""Air plethysmography of the healthy leg (Christopoulos 1987): VV 80-150 mL, VFI < 2 mL/s, EF > 60 %, RVF < 35 %.
 
 The run's baseline is the supine leg; the method's is the elevated one, which holds less, so that the true VV is larger by what lies between.
 """
