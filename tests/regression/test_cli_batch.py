@@ -93,7 +93,8 @@ def test_one_case_of_the_batch_alone_gives_the_same_numbers(batch: Path) -> None
 def test_compare_sets_the_cases_side_by_side(batch: Path) -> None:
     done = calfpump(batch, "compare", "results/tiny")
     assert done.returncode == 0, done.stderr
-    page = Path(done.stdout.strip())
+    table, page = done.stdout.strip().rsplit("\n", 1)
+    assert "fall of ankle pressure tiptoe [mmHg]" in table
     text = (batch / page).read_text(encoding="utf-8")
     assert "ankle pressure standing" in text
     assert "II" in text
