@@ -1,7 +1,7 @@
 """How the kernels are compiled: numba options, and a disk cache that cannot go stale.
 
 numba's own cache looks at one source file only; a kernel that calls functions of other files would be taken from the cache although they
-have changed. Here the folder of the cache is named by the hash of all sources of this package.
+have changed. Here the folder of the cache is named by the hash of all kernel sources.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def cache_folder() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     here = Path(__file__).parent
     for source in [*sorted(here.glob("*.py")), here.parent / "law" / "kernel_table.py"]:
-        digest.update(source.read_bytes())
+        text = source.read_bytes()
+        if b"calfpump.flow.compiled" in text or source.name in ("compiled.py", "arrays.py", "kernel_table.py"):
+            digest.update(text)
     if root := os.environ.get("NUMBA_CACHE_DIR"):
         base = Path(root)
     elif root := os.environ.get("CALFPUMP_CACHE"):

@@ -58,7 +58,7 @@ class Valve:
 class Bed:
     """A capillary bed with its venules, inside a compartment, draining through a valved resistance into a node.
 
-    C dp/dt-like reservoir: p_v = p_c + (V0/C) f(V/V0), f(v) = v − 1 for v ≥ 1 and (1 − v^(−3/2))/1.5 below;
+    Reservoir p_v = p_c + (V0/C) f(V/V0), f(v) = v − 1 for v ≥ 1 and (1 − v^(−3/2))/1.5 below;
     inflow max(p_art + ρg(z_art − z) − max(p_v, p_c), 0)/R(t); outflow (p_v + ρgz − Π_node)/R_out, in reverse only ``leak`` of it.
 
     ``compliance`` C [m³/Pa], ``V0`` [m³] unstressed volume, ``R_out`` [Pa s/m³], ``resistance`` name of the signal R(t) [Pa s/m³],
