@@ -60,6 +60,9 @@ class SolveError(CalfpumpError):
 
     exit_code = 3
 
+    def __reduce__(self) -> tuple[type[SolveError], tuple[str, str, str, str, str, Path | None]]:
+        return type(self), (self.solve, self.state, self.reason, self.kept, self.hint, self.picture)
+
     def __str__(self) -> str:
         parts = [f"{self.solve} failed at {self.state}: {self.reason}."]
         if self.kept:

@@ -14,16 +14,19 @@ from pathlib import Path
 
 def tell(line: str) -> None:
     """A line for the parent."""
-    print(line, flush=True)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main(job_file: str, result_file: str, worn_file: str) -> int:
     """Solve the pickled job; the result, or the `SectionError`, is pickled back."""
+    from calfpump.section import failure, measure
     from calfpump.section.errors import SectionError
     from calfpump.section.trace import Trace
 
     job = pickle.loads(Path(job_file).read_bytes())
     result: object
+    trace = None
     try:
         trace = Trace(job, tell)
         worn = Path(worn_file)
@@ -34,6 +37,8 @@ def main(job_file: str, result_file: str, worn_file: str) -> int:
         tell("ready")
         result = trace.run()
     except SectionError as problem:
+        if trace is not None:
+            problem.picture = failure.picture(measure.deformed(trace.equilibrium, job.mesh, f"{job.state.name}, last good state"))
         result = problem
     Path(result_file).write_bytes(pickle.dumps(result))
     tell("done")
