@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -95,4 +97,4 @@ def test_states_begin_with_rest_and_rise(quality: str) -> None:
     assert not states[0].shortening and all(state.shortening for state in states[1:])
     for muscle in ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral"):
         own = [state.shortening[muscle] for state in states if muscle in state.shortening]
-        assert own and all(a < b for a, b in zip(own, own[1:], strict=False)) and own[-1] < 0.35
+        assert own and all(a < b for a, b in itertools.pairwise(own)) and own[-1] < 0.35
