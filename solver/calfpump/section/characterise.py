@@ -34,6 +34,8 @@ def characterise(
 ) -> SectionLaws:
     """Laws of every vein and compartment of `mesh` under `hose`, over `states` (default: those of the `quality`).
 
+    States that contract no muscle of this section are left out.
+
     Raises
     ------
     SectionError
@@ -42,6 +44,8 @@ def characterise(
     began = time.perf_counter()
     tell = progress or (lambda line: None)
     states = tuple(states) if states is not None else activation_states(quality)
+    present = set(mesh.compartments.values())
+    states = tuple(state for state in states if not state.shortening or present.intersection(state.shortening))
     if all(state.shortening for state in states):
         raise section_error("the section", "its activation states", "none of them is rest")
     worn = _worn(mesh, hose)
