@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import ctrl_c
 import pytest
 
 CASE = """\
@@ -103,7 +104,9 @@ def test_compare_sets_the_cases_side_by_side(batch: Path) -> None:
 def test_ctrl_c_leaves_a_batch_that_goes_on(tmp_path: Path) -> None:
     (tmp_path / "tiny.toml").write_text(CASE.format(stand="60 min") + SWEEP, encoding="utf-8")
     command = [sys.executable, "-m", "calfpump", "batch", "tiny.toml", "--workers", "1"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=ctrl_c.heed
+    )
     records: list[Path] = []
     deadline = time.monotonic() + 60
     while not records and time.monotonic() < deadline:

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import ctrl_c
 import pytest
 
 from calfpump.batch import batch
@@ -122,7 +123,9 @@ def test_bad_input_writes_nothing(tmp_path: Path, arguments: dict[str, str], sai
 def test_ctrl_c_stops_at_once_and_the_rest_goes_on_later(tmp_path: Path, log: Path) -> None:
     path = sweep(tmp_path, "1.5", "1.32", "1.6")
     code = f"from calfpump.batch import batch\nbatch({str(path)!r}, out={str(tmp_path / 'out')!r}, workers=1, command={FAKE!r})"
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, preexec_fn=ctrl_c.heed
+    )
     deadline = time.monotonic() + 30
     while "1.32" not in log.read_text() and time.monotonic() < deadline:
         time.sleep(0.02)

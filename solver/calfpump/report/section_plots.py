@@ -71,6 +71,7 @@ def sections(states: Sequence[DeformedState]) -> Figure:
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axis, state in zip(grid, states, strict=False):
             draw(axis, state)
+            axis.set_aspect("equal")
             axis.set_title(state.label, fontsize=9, fontweight="normal")
             axis.set_xlim(low[0] - 2, high[0] + 2)
             axis.set_ylim(low[1] - 6, high[1] + 2)
@@ -85,59 +86,87 @@ def sections(states: Sequence[DeformedState]) -> Figure:
     return figure
 
 
-def draw(axis: Any, state: DeformedState, whole: bool = True) -> None:
-    """One state: tissues by colour, borders of the regions, lumens filled with blood, bones pale; enlarged ones with the mesh."""
-    from matplotlib.collections import LineCollection, PolyCollection
+def draw(axis: Any, state: DeformedState, window: Any = None) -> None:
+    """One state: tissues by colour, borders of the regions, lumens filled with blood, bones pale.
 
+    With a ``window`` (a patch that clips) it is drawn enlarged, with its mesh. Each colour is one compound path: thousands of single
+    triangles cost seconds. Limits are the caller's.
+    """
     points = state.points / MM
     outer, inner = edges(state.triangles, state.region)
-    if whole:
+    if window is None:
         skin = max(loops(outer), key=lambda ring: float(np.ptp(points[ring], axis=0).max()))
-        axis.fill(*points[skin].T, color=BONE, zorder=0)
+        _fill(axis, [points[skin]], 0, facecolor=BONE)
+    by_colour: dict[str, list[int]] = {}
     names = {tag: name for name, tag in state.regions.items()}
-    colours = [region_colour(names.get(int(tag), "")) for tag in state.region]
-    edge = "face" if whole else "#00000022"
-    axis.add_collection(PolyCollection(list(points[state.triangles]), facecolors=colours, edgecolors=edge, linewidths=0.15, zorder=1))
-    axis.add_collection(LineCollection(list(points[inner]), colors="#7a3b2e", linewidths=0.4, zorder=2))
-    for outline in state.lumens.values():
-        axis.fill(*(np.asarray(outline) / MM).T, color=BLOOD, zorder=3, linewidth=0)
-    axis.add_collection(LineCollection(list(points[outer]), colors=INK, linewidths=0.7, zorder=4))
-    axis.set_aspect("equal")
+    for tag in np.unique(state.region):
+        by_colour.setdefault(region_colour(names.get(int(tag), "")), []).append(int(tag))
+    mesh = {} if window is None else {"edgecolor": "#00000022", "linewidth": 0.15}
+    for colour, tags in by_colour.items():
+        _fill(axis, points[state.triangles[np.isin(state.region, tags)]], 1, window, facecolor=colour, **mesh)
+    _fill(axis, points[inner], 2, window, edgecolor="#7a3b2e", linewidth=0.4)
+    _fill(axis, [np.asarray(outline) / MM for outline in state.lumens.values()], 3, window, facecolor=BLOOD)
+    _fill(axis, points[outer], 4, window, edgecolor=INK, linewidth=0.7)
+
+
+def _fill(axis: Any, polygons: Any, zorder: float, clip: Any = None, **look: Any) -> None:
+    """Polygons (n, k, 2) as one artist; edges for k = 2; a list may mix lengths."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    if len(polygons) == 0:
+        return
+    corners, codes = [], []
+    for some in [np.asarray(polygon)[None] for polygon in polygons] if isinstance(polygons, list) else [polygons]:
+        size = some.shape[1]
+        closed = size > 2
+        corners.append((np.concatenate([some, some[:, :1]], axis=1) if closed else some).reshape(-1, 2))
+        codes.append(np.tile([Path.MOVETO] + [Path.LINETO] * (size - 1) + [Path.CLOSEPOLY] * closed, len(some)))
+    path = Path(np.concatenate(corners), np.concatenate(codes))
+    patch = axis.add_artist(PathPatch(path, zorder=zorder, **{"facecolor": "none", "edgecolor": "none", "linewidth": 0.0, **look}))
+    if clip is not None:
+        patch.set_clip_path(clip)
 
 
 def veins(states: Sequence[DeformedState], rest_area: Mapping[str, float] | None = None) -> Figure:
     """Every vein enlarged, one row per state, with the area of its lumen relative to the stress-free one (else to the first state)."""
+    from matplotlib.patches import Rectangle
+
     names = list(states[0].lumens)
     base = {name: (rest_area or {}).get(name) or polygon_area(states[0].lumens[name]) for name in names}
     half = 0.62 * max(float(np.ptp(s.lumens[name], axis=0).max()) for s in states for name in names) / MM + 1.0
-    with drawing(0.6 + max(0.83 * len(names), 1.2), 1.15 * len(states) + 0.5) as figure:
-        grid = figure.subplots(len(states), len(names), squeeze=False)
-        for row, state in zip(grid, states, strict=True):
-            for axis, name in zip(row, names, strict=True):
+    across, down = 2.12 * half, 2.6 * half
+    width = 0.6 + max(0.83 * len(names), 1.2)
+    scale = (width - 0.35) / (across * len(names))  # inches per mm
+    with drawing(width, scale * down * len(states) + 0.55) as figure:
+        axis = figure.subplots()
+        axis.set_axis_off()
+        axis.set_aspect("equal")
+        for k, state in enumerate(states):
+            for j, name in enumerate(names):
                 outline = np.asarray(state.lumens[name])
-                middle = (outline.min(axis=0) + outline.max(axis=0)) / 2 / MM
-                near = np.abs(state.points / MM - middle).max(axis=1) < 2 * half
-                draw(axis, _part(state, near), whole=False)
-                axis.set_xlim(middle[0] - half, middle[0] + half)
-                axis.set_ylim(middle[1] - half, middle[1] + half)
-                axis.set_xticks([])
-                axis.set_yticks([])
-                axis.grid(visible=False)
-                axis.set_xlabel(f"A/A₀ = {polygon_area(outline) / base[name]:.2f}", fontsize=7.5, labelpad=2)
-                for side in axis.spines.values():
-                    side.set_visible(True)
-            row[0].set_ylabel(_wrapped(state.label), fontsize=7.5)
-        for axis, name in zip(grid[0], names, strict=True):
-            axis.set_title(words(name).replace(" ", "\n", 1), fontsize=7.5, fontweight="normal", loc="center")
-        figure.supxlabel(f"each window {2 * half:.0f} mm wide", ha="right", x=0.99, fontsize=7, color=GREY)
+                middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
+                x, y = across * j, -down * k
+                window = axis.add_artist(Rectangle((x - half, y - half), 2 * half, 2 * half, facecolor="none", edgecolor=GREY, linewidth=0.8, zorder=5))
+                draw(axis, _part(state, np.abs(state.points - middle).max(axis=1) < 2 * half * MM, np.array([x, y]) * MM - middle), window)
+                ratio = f"A/A₀ = {polygon_area(outline) / base[name]:.2f}"
+                axis.text(x, y - 1.06 * half, ratio, ha="center", va="top", fontsize=7.5)
+                if k == 0:
+                    axis.text(x, y + 1.12 * half, words(name).replace(" ", "\n", 1), ha="center", va="bottom", fontsize=7.5)
+            axis.text(-1.15 * half, -down * k, _wrapped(state.label), rotation=90, ha="right", va="center", multialignment="center", fontsize=7.5)
+        bottom = -down * (len(states) - 1) - 1.75 * half
+        axis.text(across * (len(names) - 0.5) - 0.06 * half, bottom, f"each window {2 * half:.0f} mm wide", ha="right", fontsize=7, color=GREY)
+        axis.set_xlim(-1.9 * half, across * (len(names) - 1) + 1.05 * half)
+        axis.set_ylim(bottom, 1.9 * half)
     return figure
 
 
-def _part(state: DeformedState, near: Any) -> SectionState:
-    """The triangles that touch the marked points: what a window shows."""
+def _part(state: DeformedState, near: Any, shift: Any) -> SectionState:
+    """The triangles that touch the marked points, and the lumens, moved by ``shift`` [m]: what a window shows."""
     kept = near[state.triangles].any(axis=1)
+    lumens = {name: np.asarray(outline) + shift for name, outline in state.lumens.items() if np.any(near)}
     return SectionState(
-        state.section, state.label, state.points, state.triangles[kept], np.asarray(state.region)[kept], state.regions, state.lumens
+        state.section, state.label, state.points + shift, state.triangles[kept], np.asarray(state.region)[kept], state.regions, lumens
     )
 
 

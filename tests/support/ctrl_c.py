@@ -1,0 +1,8 @@
+"""Ctrl-C for a child process, whatever the tests were started from: a shell lets its background jobs ignore SIGINT, and children inherit that."""
+
+import signal
+
+
+def heed() -> None:
+    """As `preexec_fn`: the child heeds SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
