@@ -51,6 +51,13 @@ find_door() {
     return 1
 }
 
+# heeds_interrupt: would Ctrl-C end this shell? It does not where its parent ignores SIGINT, as for a background job of a script.
+heeds_interrupt() {
+    while read -r _name _mask; do
+        [ "$_name" != SigIgn: ] || case $_mask in *[2367abef]) return 1 ;; esac
+    done <"/proc/$$/status"
+}
+
 # enter COMMAND...: with this machine's files at their places, but /usr and /etc the root's. Replaces the shell.
 enter() {
     root=$environment/root
@@ -75,6 +82,11 @@ enter() {
     export PATH PYTHONPATH CALFPUMP_INSIDE DPKG_ADMINDIR PYTHONNOUSERSITE OMP_NUM_THREADS LANG UCX_LOG_LEVEL OMPI_MCA_btl \
         OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
 
+    # Ctrl-C reaches the whole group of the terminal: the command heeds it, its doorkeeper stays until the command has ended
+    if heeds_interrupt; then
+        trap '' INT
+        set -- env --default-signal=INT "$@"
+    fi
     [ "$door" != proot ] || through_proot "$@"
     # put together from the last mount to the first
     set -- --chdir "$PWD" -- "$@"

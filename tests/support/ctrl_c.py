@@ -6,3 +6,8 @@ import signal
 def heed() -> None:
     """As `preexec_fn`: the child heeds SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def disregard() -> None:
+    """As `preexec_fn`: the child begins with SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

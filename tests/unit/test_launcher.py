@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
 
+import ctrl_c
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -105,9 +107,35 @@ def test_the_root_made_before_serves_where_python3_lacks_something(checkout: Che
     for _ in range(2):
         lines = checkout.run("run", "my leg.toml", cwd=elsewhere).stdout.splitlines()
         assert lines[0] == "entered"
-        assert lines[-8:] == ["--chdir", str(elsewhere), "--", "python3", "-m", "calfpump", "run", "my leg.toml"]
+        assert lines[-10:] == ["--chdir", str(elsewhere), "--", "env", "--default-signal=INT", "python3", "-m", "calfpump", "run", "my leg.toml"]
         assert f"{checkout.environment}/root/usr" in lines
     assert checkout.log.read_text() == "probed\n", "a no is remembered as long as there is a root"
+
+
+def test_ctrl_c_ends_the_command_and_the_launcher_waits_for_its_last_words(checkout: Checkout) -> None:
+    checkout.python("python3", lacks="dolfinx")
+    checkout.root()
+    for tool in ("env", "bash"):
+        (checkout.bin / tool).symlink_to(str(shutil.which(tool)))
+    checkout.script(checkout.bin / "bwrap", f"#!/bin/sh\nPATH={checkout.bin}\nwhile [ \"$1\" != -- ]; do shift; done; shift; \"$@\"\n")
+    checkout.script(checkout.bin / "python3", "#!/usr/bin/env bash\ntrap 'sleep .5; echo last words; exit 130' INT\necho begun\nsleep 20 & wait\n")
+    for ignored in (False, True):  # a shell's background job is not to be interrupted
+        (checkout.environment / "pythons").write_text(f"no {checkout.bin}/python3\n", encoding="utf-8")
+        process = subprocess.Popen(
+            [checkout.here / "calfpump", "run"], env={"PATH": str(checkout.bin)}, stdout=subprocess.PIPE, text=True, start_new_session=True,
+            preexec_fn=ctrl_c.disregard if ignored else ctrl_c.heed,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        os.killpg(process.pid, signal.SIGINT)
+        if ignored:
+            time.sleep(0.3)
+            assert process.poll() is None
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        else:
+            assert process.stdout.read() == "last words\n"
+            assert process.wait(timeout=30) == 130
 
 
 def test_without_python_and_apt_one_sentence_names_the_ways_out(checkout: Checkout) -> None:
