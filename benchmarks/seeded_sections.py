@@ -1,0 +1,216 @@
+"""How many random calves does the section solver bring to the end of their laws, and do they agree with a twice finer mesh?
+
+    python benchmarks/seeded_sections.py [--count 200] [--workers 2] [--shard 1/8] [--finer 20] [-o DIR]
+
+Each seed draws one calf from the mid-calf section: moduli of muscle and wall (log-uniform), of the sheath, the walls' h/R, the axis ratio k0
+of the deep veins, girth and thickness of the fat. Complete is a law at rest of all veins from α = 1 down to p − p_c = −150 mmHg or α = .04 and
+up to + 120 mmHg or α = 2.2, every state stable; a law that ends before says where and why, a refused one shows its last good state.
+One JSON line a seed is kept in DIR/seeds.jsonl: stopped and started again, it goes on. ``--finer`` computes that many of the complete ones,
+drawn by seed, again on a twice finer mesh.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calfpump.anatomy.section_description import DescriptionError, SectionDescription, load_description
+from calfpump.case.errors import SolveError
+from calfpump.case.tissue import Tissue
+from calfpump.law import SectionLaws
+from calfpump.mesh import COARSE, Resolution, SectionMesh, build
+from calfpump.mesh.curve import catmull_rom, hull_length
+from calfpump.section import characterise
+from calfpump.section.states import ActivationState
+
+MM, KPA, MMHG = 1e-3, 1e3, 133.322387415
+#: Muscles below are soft: 97 % of them shall be complete, of the others 80 %.
+SOFT, SOFT_SHARE, STIFF_SHARE = 4 * KPA, 0.97, 0.80
+#: A finer mesh may differ by 1 mmHg, from this area ratio on.
+AGREEMENT, FROM_ALPHA = 1.0 * MMHG, 0.13
+
+
+@dataclass(frozen=True)
+class Calf:
+    """What a seed draws, SI."""
+
+    seed: int
+    muscle_mu: float
+    sheath_mu: float
+    wall_E: float
+    wall_ratio: float
+    k0: float
+    girth: float
+    fat: float
+
+
+def draw(seed: int) -> Calf:
+    """μ_muscle .7–26 kPa and wall E 20–1000 kPa log-uniform; μ_sheath .1–1 kPa, h/R .08–.3, k0 1.02–2.5, girth 310–420 mm, fat 3–15 mm uniform."""
+    r = np.random.default_rng(seed)
+
+    def log_uniform(low: float, high: float) -> float:
+        return float(np.exp(r.uniform(np.log(low), np.log(high))))
+
+    return Calf(
+        seed, log_uniform(0.7, 26.0) * KPA, float(r.uniform(0.1, 1.0)) * KPA, log_uniform(20.0, 1000.0) * KPA, float(r.uniform(0.08, 0.3)),
+        float(r.uniform(1.02, 2.5)), float(r.uniform(310.0, 420.0)) * MM, float(r.uniform(3.0, 15.0)) * MM,
+    )
+
+
+def _girth(points: NDArray[np.float64]) -> float:
+    return hull_length(catmull_rom(points, closed=True))
+
+
+def description(calf: Calf) -> tuple[SectionDescription, list[str]]:
+    """The mid-calf section with the calf's girth, fat and veins, and the names of the skin veins for which the fat has no room.
+
+    The skin moves along its normals until the fat has the mean thickness asked for: the difference of the two girths over 2π.
+    """
+    base = load_description("mid_calf")
+    skin, inner = np.asarray(base.skin.points), _girth(base.fascia.points)
+    along = np.roll(skin, -1, axis=0) - np.roll(skin, 1, axis=0)
+    normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.linalg.norm(along, axis=1)[:, None]
+    normal *= np.sign(np.sum(normal * (skin - skin.mean(axis=0))))
+    offset = 0.0
+    for _ in range(20):  # the whole is scaled to the girth afterwards, and the fat with it
+        girth = _girth(skin + offset * normal)
+        offset += calf.fat * girth / calf.girth - (girth - inner) / (2.0 * np.pi)
+    veins = []
+    for vein in base.veins:
+        R = np.sqrt(vein.area / np.pi)
+        x = np.asarray(vein.centre)
+        if vein.region == "fat":
+            nearest = int(np.argmin(np.linalg.norm(skin - x, axis=1)))
+            x = x + 0.5 * offset * normal[nearest]
+        # h/R of the mid-wall radius R + h/2
+        wall = calf.wall_ratio * R / (1.0 - 0.5 * calf.wall_ratio)
+        veins.append(replace(vein, wall=wall, centre=(float(x[0]), float(x[1])), ratio=vein.ratio if vein.region == "fat" else calf.k0))
+    drawn = replace(base, skin=replace(base.skin, points=skin + offset * normal), veins=tuple(veins))
+    return _with_room(drawn, calf)
+
+
+def _with_room(drawn: SectionDescription, calf: Calf) -> tuple[SectionDescription, list[str]]:
+    from calfpump.mesh.layout import lay_out
+
+    left_out: list[str] = []
+    while True:
+        try:
+            lay_out(drawn, calf.girth)
+            return drawn, left_out
+        except DescriptionError as error:
+            named = [v for v in drawn.veins if f"vein.{v.name}." in error.problems[0].key]
+            if not named or named[0].region != "fat":
+                raise
+            left_out.append(named[0].name)
+            drawn = replace(drawn, veins=tuple(v for v in drawn.veins if v is not named[0]))
+
+
+def twice(resolution: Resolution) -> Resolution:
+    """Half the edge lengths everywhere."""
+    r = resolution
+    return Resolution(f"{r.name}, twice finer", 2 * r.lumen_edges, r.growth / 2, r.boundary / 2, r.skin / 2, r.interior / 2, r.turn / 2)
+
+
+def laws(calf: Calf, resolution: Resolution = COARSE) -> tuple[SectionLaws, SectionMesh, list[str]]:
+    """The laws at rest of the calf."""
+    section, left_out = description(calf)
+    mesh = build(section, resolution=resolution, girth=calf.girth)
+    tissue = Tissue(
+        muscle_mu=f"{calf.muscle_mu / KPA:.6g} kPa", fat_mu=f"{0.75 * calf.muscle_mu / KPA:.6g} kPa",
+        sheath_mu=f"{calf.sheath_mu / KPA:.6g} kPa", wall_E=f"{calf.wall_E / KPA:.6g} kPa",
+    )  # fmt: skip
+    return characterise(mesh, tissue, None, [ActivationState("rest", {})], quality="coarse", workers=1), mesh, left_out
+
+
+def solve(calf: Calf) -> dict[str, Any]:
+    """One seed's record."""
+    record: dict[str, Any] = {**calf.__dict__}
+    began = time.perf_counter()
+    try:
+        found, mesh, left_out = laws(calf)
+    except (SolveError, DescriptionError) as error:
+        picture = getattr(error, "picture", None)
+        return record | {"outcome": "refused", "reason": str(error), "picture": str(picture or ""), "seconds": time.perf_counter() - began}
+    state = found.provenance["states"][0]
+    ended = state["ended"]
+    record |= {
+        "outcome": "ended early" if ended else "complete", "reason": "; ".join(ended), "left out": left_out, "relaxed": len(state["relaxed at"]),
+        "snaps": len(found.provenance["snaps"]), "iterations": state["Newton iterations"], "cells": len(mesh.triangles),
+        "least α": min(float(law.alpha_fe[0, 0]) for law in found.veins.values()), "seconds": time.perf_counter() - began,
+    }  # fmt: skip
+    return record
+
+
+def difference(calf: Calf) -> dict[str, float]:
+    """Largest |Δ(p − p_c)| [mmHg] of each vein between the mesh and a twice finer one, where both have reached α ≥ .13."""
+    ours, theirs = laws(calf)[0], laws(calf, twice(COARSE))[0]
+    found = {}
+    for name, law in ours.veins.items():
+        other = theirs.veins[name]
+        low = max(FROM_ALPHA, law.alpha_fe[0, 0], other.alpha_fe[0, 0])
+        high = min(law.alpha_fe[0, 1], other.alpha_fe[0, 1])
+        at = law.alpha[(law.alpha >= low) & (law.alpha <= high)]
+        f = np.interp(at, law.alpha, law.f[0]) - np.interp(at, other.alpha, other.f[0])
+        found[name] = float(np.abs(f).max()) / MMHG
+    return found
+
+
+def _open(path: Path, seeds: range, shard: tuple[int, int]) -> Iterator[int]:
+    done = {json.loads(line)["seed"] for line in path.read_text(encoding="utf-8").splitlines()} if path.is_file() else set()
+    yield from (s for s in seeds[shard[0] - 1 :: shard[1]] if s not in done)
+
+
+def table(records: list[dict[str, Any]]) -> None:
+    """What came of the seeds."""
+    for name, some, share in (
+        (f"muscle softer than {SOFT / KPA:g} kPa", [r for r in records if r["muscle_mu"] < SOFT], SOFT_SHARE),
+        ("stiffer muscle", [r for r in records if r["muscle_mu"] >= SOFT], STIFF_SHARE),
+    ):
+        complete = [r for r in some if r["outcome"] == "complete"]
+        if some:
+            print(f"{name:<28}{len(complete):>5} of {len(some):>4} complete, {len(complete) / len(some):6.1%} (wanted {share:.0%})", end="")
+            print(f"; median {np.median([r['seconds'] for r in some]):.0f} s, relaxed {sum(r.get('relaxed', 0) > 0 for r in some)}")
+        for r in some:
+            if r["outcome"] != "complete":
+                print(f"    seed {r['seed']}: {r['outcome']}: {r['reason']}")
+
+
+def main() -> None:
+    """Compute what is open, print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--count", type=int, default=200, help="seeds 0 … COUNT − 1")
+    parser.add_argument("--workers", type=int, default=2, help="sections at a time")
+    parser.add_argument("--shard", default="1/1", help="K/N: only the K-th of N parts")
+    parser.add_argument("--finer", type=int, default=0, help="complete ones to compute again on a twice finer mesh")
+    parser.add_argument("-o", "--out", type=Path, default=Path("results/seeded_sections"))
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / "seeds.jsonl"
+    k, n = (int(part) for part in options.shard.split("/"))
+    with ThreadPoolExecutor(options.workers) as pool:
+        for future in as_completed([pool.submit(solve, draw(seed)) for seed in _open(path, range(options.count), (k, n))]):
+            record = future.result()
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+            print(f"seed {record['seed']}: {record['outcome']} in {record['seconds']:.0f} s {record['reason']}", flush=True)
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    table(records)
+    chosen = np.random.default_rng(1).permutation([r["seed"] for r in records if r["outcome"] == "complete"])[: options.finer]
+    with ThreadPoolExecutor(options.workers) as pool:
+        for seed, found in zip(chosen, pool.map(lambda s: difference(draw(int(s))), chosen), strict=True):
+            worst = max(found, key=found.__getitem__)
+            inside = "inside" if found[worst] * MMHG <= AGREEMENT else "OUTSIDE"
+            print(f"seed {seed}: twice finer differs by at most {found[worst]:.2f} mmHg ({worst}), {inside}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
