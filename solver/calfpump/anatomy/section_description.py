@@ -12,15 +12,21 @@ import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calfpump.case.errors import CaseError, Problem
+from calfpump.case.locate import lines
+from calfpump.case.origin import Origin
+
+if TYPE_CHECKING:
+    from calfpump.anatomy.own_section import Description
 
 MM = 1e-3
-COMPARTMENTS = ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "subcutaneous")
+COMPARTMENTS = ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "foot", "foot_dorsum", "popliteal", "joint", "sole", "subcutaneous")
+TISSUES = ("muscle", "fat", "pad", "capsule")
 FAT = "fat"
 
 Points = NDArray[np.floating[Any]]
@@ -40,19 +46,21 @@ class Outline:
 
 @dataclass(frozen=True, eq=False)
 class Septum(Outline):
-    """An open curve whose first and last points lie on the curves named in ``ends``."""
+    """An open curve whose first and last points lie on the curves named in ``ends``; without a ``membrane`` it only parts two tissues."""
 
     ends: tuple[str, str]
+    membrane: bool = True
 
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the leg between fascia, bones and septa, found by the mark ``at`` (m) inside it."""
+    """A part of the leg between fascia, bones and septa, found by the mark ``at`` (m) inside it; ``tissue`` is one of `TISSUES`."""
 
     name: str
     compartment: str
     muscles: tuple[str, ...]
     at: tuple[float, float]
+    tissue: str = "muscle"
 
 
 @dataclass(frozen=True)
@@ -81,26 +89,32 @@ class Vein:
 
 @dataclass(frozen=True, eq=False)
 class SectionDescription:
-    """A whole section; ``file`` says where it came from, for messages."""
+    """A whole section; ``origin`` says where each entry stands, for messages. ``sole``: two points (2, 2) m on the skin; the skin from
+    the first counter-clockwise to the second is pressed by the ground."""
 
     name: str
     title: str
     source: str
-    file: str
+    origin: Origin
     skin: Outline
     fascia: Outline
     bones: tuple[Outline, ...]
     septa: tuple[Septum, ...]
     regions: tuple[Region, ...]
     veins: tuple[Vein, ...]
+    sole: Points | None = None
 
     def problem(self, key: str, what: str) -> DescriptionError:
         """The error for one entry of this description."""
-        return DescriptionError([Problem(self.file, key, what)])
+        return problem(self.origin, key, what)
 
     def content(self) -> dict[str, Any]:
         """Everything that mesh and mechanics depend on, as plain numbers and texts: what a stored law is known by."""
-        return {
+        more: dict[str, Any] = {region.name: region.tissue for region in self.regions if region.tissue != "muscle"}
+        more |= {septum.name: "border" for septum in self.septa if not septum.membrane}
+        if self.sole is not None:
+            more["sole"] = self.sole.tolist()
+        return ({"more": more} if more else {}) | {
             "outlines": {
                 curve.name: curve.points.tolist() for curve in (self.skin, self.fascia, *self.bones, *self.septa)
             },
@@ -117,39 +131,55 @@ class SectionDescription:
         return "subcutaneous" if region == FAT else next(r.compartment for r in self.regions if r.name == region)
 
 
-def load_description(name_or_path: str | Path) -> SectionDescription:
+def problem(origin: Origin, key: str, what: str) -> DescriptionError:
+    """The error for the entry at a dotted key, placed at its line."""
+    return DescriptionError([origin.problem(tuple(key.split(".")), what) if key else Problem(origin.file, "", what)])
+
+
+def load_description(name_or_path: str | Path) -> Description:
     """Read a section description: the name of a shipped one (``"mid_calf"``) or the path of a TOML file.
 
+    A file with a table ``[image]`` or ``[mesh]`` describes a section that lies in another file.
     Raises `DescriptionError` with every problem of the file.
     """
+    from calfpump.anatomy.own_section import parse_image, parse_mesh
+
     path = _find(name_or_path)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DescriptionError([Problem(str(path), "", f"cannot be read: {error}")]) from None
     except tomllib.TOMLDecodeError as error:
         raise DescriptionError([Problem(str(path), "", f"not valid TOML: {error}")]) from None
-    return parse_description(data, file=str(path))
+    origin = Origin(str(path), lines(text))
+    if "image" in data:
+        return parse_image(data, origin)
+    return parse_mesh(data, origin) if "mesh" in data else parse_description(data, origin=origin)
 
 
-def parse_description(data: dict[str, Any], file: str = "description") -> SectionDescription:
-    """The description held by a TOML document already read; ``file`` names it in messages."""
+def parse_description(data: dict[str, Any], file: str = "description", origin: Origin | None = None) -> SectionDescription:
+    """The outlines held by a TOML document already read; ``origin`` or ``file`` tells messages where they stand."""
     from calfpump.anatomy.section_entries import Entries
 
-    entries = Entries(data, file)
-    entries.only("", data, ("schema", "name", "title", "source", "skin", "fascia", "bone", "septum", "region", "vein"))
-    if data.get("schema") != 1:
-        entries.complain("schema", f"must be 1, not {data.get('schema')!r}")
+    origin = origin or Origin(file)
+    entries = Entries(data, origin)
+    entries.head(("skin", "fascia", "bone", "septum", "border", "sole", "region", "vein"))
     skin = Outline("skin", entries.outline("skin"))
     fascia = Outline("fascia", entries.outline("fascia"))
     bones = tuple(Outline(name, entries.outline(f"bone.{name}")) for name in entries.table("bone"))
     septa = tuple(
         Septum(name, entries.outline(f"septum.{name}", least=2, extra=("ends",)), entries.ends(f"septum.{name}"))
         for name in entries.table("septum")
+    ) + tuple(
+        Septum(name, entries.outline(f"border.{name}", least=2, extra=("ends",)), entries.ends(f"border.{name}"), membrane=False)
+        for name in entries.table("border")
     )
     regions = tuple(entries.region(name) for name in entries.table("region"))
     veins = tuple(entries.vein(name) for name in entries.table("vein"))
     section = SectionDescription(
-        name=entries.text("name"), title=entries.text("title"), source=entries.text("source"), file=file, skin=skin,
-        fascia=fascia, bones=bones, septa=septa, regions=regions, veins=veins,
+        name=entries.text("name"), title=entries.text("title"), source=entries.text("source"), origin=origin, skin=skin,
+        fascia=fascia, bones=bones, septa=septa, regions=regions, veins=veins, sole=entries.sole(),
     )
     _cross_check(section, entries.complain)
     entries.finish()
@@ -158,20 +188,28 @@ def parse_description(data: dict[str, Any], file: str = "description") -> Sectio
 
 def _cross_check(section: SectionDescription, complain: Any) -> None:
     """Names that refer to other entries must exist."""
-    for region in section.regions:
-        if region.compartment not in COMPARTMENTS[:-1]:
-            complain(f"region.{region.name}.compartment", unknown("compartment", region.compartment, COMPARTMENTS[:-1]))
+    check_regions(section.regions, complain)
     names = [FAT, *(region.name for region in section.regions)]
     for vein in section.veins:
         if vein.region not in names:
             complain(f"vein.{vein.name}.region", unknown("region", vein.region, names))
-    curves = ["fascia", *(bone.name for bone in section.bones), *(septum.name for septum in section.septa)]
+    curves = ["skin", "fascia", *(bone.name for bone in section.bones), *(septum.name for septum in section.septa)]
     for septum in section.septa:
         for end in septum.ends:
             if end not in curves or end == septum.name:
-                complain(f"septum.{septum.name}.ends", unknown("curve", end, [c for c in curves if c != septum.name]))
+                kind = "septum" if septum.membrane else "border"
+                complain(f"{kind}.{septum.name}.ends", unknown("curve", end, [c for c in curves if c != septum.name]))
     if len(set(curves)) < len(curves):
-        complain("septum", f"bones, septa and the fascia need different names, there are {', '.join(sorted(curves))}")
+        complain("septum", f"bones, septa, borders, skin and fascia need different names, there are {', '.join(sorted(curves))}")
+
+
+def check_regions(regions: tuple[Region, ...], complain: Any) -> None:
+    """Compartments and tissues must exist."""
+    for region in regions:
+        if region.compartment not in COMPARTMENTS:
+            complain(f"region.{region.name}.compartment", unknown("compartment", region.compartment, COMPARTMENTS))
+        if region.tissue not in TISSUES:
+            complain(f"region.{region.name}.tissue", unknown("tissue", region.tissue, TISSUES))
 
 
 def unknown(kind: str, name: str, known: list[str] | tuple[str, ...]) -> str:

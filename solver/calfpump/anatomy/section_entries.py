@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from calfpump.anatomy.section_description import MM, DescriptionError, Points, Region, Vein, unknown
 from calfpump.case.errors import Problem
+from calfpump.case.origin import Origin
 
-_VEIN_KEYS = ("region", "centre", "area", "ratio", "angle", "wall", "sheath", "source")
+_VEIN_KEYS = ("region", "centre", "area", "diameter", "ratio", "angle", "wall", "sheath", "source")
+_HEAD = ("schema", "name", "title", "source")
+#: Tables that may be left out.
+_OPTIONAL = ("bone", "septum", "border", "sole", "vein", "curve")
 
 
 class Entries:
     """Reads one document; problems pile up until `finish` raises them together."""
 
-    def __init__(self, data: dict[str, Any], file: str) -> None:
+    def __init__(self, data: dict[str, Any], origin: Origin) -> None:
         self.data = data
-        self.file = file
+        self.origin = origin
         self.problems: list[Problem] = []
 
     def complain(self, key: str, what: str) -> None:
         """Keep one problem."""
-        self.problems.append(Problem(self.file, key, what))
+        self.problems.append(self.origin.problem(tuple(key.split(".")), what))
+
+    def head(self, tables: tuple[str, ...]) -> None:
+        """The file's format and the tables that it may hold."""
+        self.only("", self.data, (*_HEAD, *tables))
+        if self.data.get("schema") != 1:
+            self.complain("schema", f"must be 1, not {self.data.get('schema')!r}")
+
+    def beside(self, name: str) -> Path:
+        """A path written in the file, relative to the file's folder."""
+        return (Path(self.origin.file).parent / Path(name).expanduser()).resolve()
 
     def finish(self) -> None:
         """Raise `DescriptionError` if anything was wrong."""
@@ -37,7 +53,7 @@ class Entries:
             here = here.get(part) if isinstance(here, dict) else None
         if isinstance(here, dict):
             return here
-        if key not in ("bone", "septum"):
+        if key not in _OPTIONAL or here is not None:
             self.complain(key, "missing table")
         return {}
 
@@ -75,9 +91,13 @@ class Entries:
         """The points of a curve [m], (n, 2)."""
         table = self.table(key)
         self.only(key, table, ("points", *extra))
-        points = _coordinates(table.get("points"))
+        listed = table.get("points")
+        points = self._from_csv(key, listed) if isinstance(listed, str) else _coordinates(listed)
         if points is None or len(points) < least:
-            self.complain(f"{key}.points", f"must be a list of at least {least} points [x, y] in mm")
+            if not isinstance(listed, str):
+                self.complain(f"{key}.points", f"must be a list of at least {least} points [x, y] in mm, or the name of a CSV file")
+            elif points is not None:
+                self.complain(f"{key}.points", f"{listed} holds {len(points)} points; at least {least} are needed")
             return np.zeros((0, 2))
         steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
         if np.any(steps < 1e-6):
@@ -85,6 +105,37 @@ class Entries:
         if least >= 3:
             self._closable(key, points, steps)
         return points
+
+    def _from_csv(self, key: str, name: str) -> Points | None:
+        """Points [m] from a CSV file of two columns x, y in mm; a first line that is no numbers is taken for their names."""
+        file = self.beside(name)
+        try:
+            rows = list(csv.reader(file.read_text(encoding="utf-8").splitlines()))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            self.complain(f"{key}.points", f"cannot read {file}: {reason}")
+            return None
+        points: list[list[float]] = []
+        for number, row in enumerate(rows, start=1):
+            try:
+                x, y = (float(value) for value in row)
+                if not (math.isfinite(x) and math.isfinite(y)):
+                    raise ValueError
+            except ValueError:
+                if number > 1 and any(value.strip() for value in row):
+                    self.problems.append(Problem(f"{file}:{number}", f"{key}.points", f"must be two numbers x, y in mm, not {','.join(row)}"))
+                    return None
+                continue
+            points.append([x, y])
+        return np.asarray(points, dtype=np.float64).reshape(-1, 2) * MM
+
+    def sole(self) -> Points | None:
+        """The two ends [m] of the sole, (2, 2)."""
+        if "sole" not in self.data:
+            return None
+        table = self.table("sole")
+        self.only("sole", table, ("from", "to"))
+        return np.asarray([self.point(table, "from", "sole."), self.point(table, "to", "sole.")])
 
     def _closable(self, key: str, points: Points, steps: Points) -> None:
         """A closed outline: its last point must lead back to the first one without a jump."""
@@ -106,15 +157,17 @@ class Entries:
             return "fascia", "fascia"
         return value[0], value[1]
 
-    def region(self, name: str) -> Region:
-        """One ``[region.<name>]``."""
+    def region(self, name: str, extra: tuple[str, ...] = (), marked: bool = True) -> Region:
+        """One ``[region.<name>]``, ``marked`` by a point inside it or not."""
         table, prefix = self.table(f"region.{name}"), f"region.{name}."
-        self.only(f"region.{name}", table, ("compartment", "muscles", "at"))
+        self.only(f"region.{name}", table, ("compartment", "tissue", "muscles", "at", *extra))
         muscles = table.get("muscles", [])
         if not (isinstance(muscles, list) and all(isinstance(muscle, str) for muscle in muscles)):
             self.complain(f"{prefix}muscles", "must be a list of names")
             muscles = []
-        return Region(name, self.text("compartment", table, prefix), tuple(muscles), self.point(table, "at", prefix))
+        tissue = self.text("tissue", table, prefix) if "tissue" in table else "fat" if table.get("compartment") == "subcutaneous" else "muscle"
+        at = self.point(table, "at", prefix) if marked else (0.0, 0.0)
+        return Region(name, self.text("compartment", table, prefix), tuple(muscles), at, tissue)
 
     def vein(self, name: str) -> Vein:
         """One ``[vein.<name>]``."""
@@ -124,13 +177,82 @@ class Entries:
             name=name,
             region=self.text("region", table, prefix),
             centre=self.point(table, "centre", prefix),
-            area=self.number(table, "area", prefix, 0.5, 400.0) * MM**2,
+            area=self._lumen(table, prefix),
             ratio=self.number(table, "ratio", prefix, 1.0, 4.0),
             angle=math.radians(self.number(table, "angle", prefix, -180.0, 180.0)),
             wall=self.number(table, "wall", prefix, 0.05, 2.0) * MM,
             sheath=self.number(table, "sheath", prefix, 0.2, 5.0) * MM,
             source=self.text("source", table, prefix),
         )
+
+    def file(self, key: str, table: dict[str, Any], endings: tuple[str, ...]) -> Path:
+        """A file named under a key, which must exist and, where ``endings`` are given, have one of them."""
+        name = table.get("file")
+        if not isinstance(name, str) or not name:
+            self.complain(key, "must be the path of a file, relative to this one")
+            return Path()
+        path = self.beside(name)
+        if endings and not any(path.name.lower().endswith(end) for end in endings):
+            self.complain(key, f"{name} is none of {', '.join(endings)}")
+        elif not path.is_file():
+            self.complain(key, f"there is no file {path}")
+        return path
+
+    def names(self, key: str, entry: str) -> tuple[str, ...]:
+        """A name or number, or a list of them, as texts; nothing where the entry is not there."""
+        value = self.table(key).get(entry, [])
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(v, (str, int)) and not isinstance(v, bool) for v in values):
+            self.complain(f"{key}.{entry}", f"must be a name or number of the mesh, or a list of them, not {value!r}")
+            return ()
+        return tuple(str(v) for v in values)
+
+    def whole(self, table: dict[str, Any], key: str, prefix: str) -> int | None:
+        """A whole number from 0, or None where it is not there."""
+        value = table.get(key)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            self.complain(f"{prefix}{key}", f"must be a whole number from 0, not {value!r}")
+            return None
+        return value
+
+    def flag(self, table: dict[str, Any], key: str, prefix: str) -> bool:
+        """true or false, false where it is not there."""
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            self.complain(f"{prefix}{key}", f"must be true or false, not {value!r}")
+        return value is True
+
+    def length(self, table: dict[str, Any], key: str, prefix: str, low: float, high: float) -> float | None:
+        """A length [m] given in mm, or None where it is not there."""
+        return self.number(table, key, prefix, low, high) * MM if key in table else None
+
+    def image_vein(self, name: str, regions: list[str], labelled: bool) -> Vein:
+        """One ``[vein.<name>]`` of an image: where it has no label of its own, region, place and size; wall and sheath may be left out."""
+        from calfpump.anatomy import own_section as own
+
+        table = self.data.get("vein", {}).get(name, {})
+        prefix = f"vein.{name}."
+        self.only(f"vein.{name}", table, ("wall", "sheath", "source") if labelled else _VEIN_KEYS)
+        region = table.get("region", "")
+        if not labelled and region not in regions:
+            self.complain(f"{prefix}region", unknown("region", str(region), regions))
+        full = {"ratio": own.ROUND, "angle": 0.0, "sheath": own.SHEATH} | table
+        given = {"wall": self.number(full, "wall", prefix, 0.05, 2.0) * MM} if "wall" in table else {"wall": 0.0}
+        return Vein(
+            name=name, region=str(region), centre=(0.0, 0.0) if labelled else self.point(table, "centre", prefix),
+            area=0.0 if labelled else self._lumen(table, prefix), ratio=self.number(full, "ratio", prefix, 1.0, 4.0),
+            angle=math.radians(self.number(full, "angle", prefix, -180.0, 180.0)), wall=given["wall"],
+            sheath=self.number(full, "sheath", prefix, 0.2, 5.0) * MM, source=str(table.get("source", "the image")),
+        )  # fmt: skip
+
+    def _lumen(self, table: dict[str, Any], prefix: str) -> float:
+        """Lumen area [m²] from ``area`` or from the ``diameter`` of a circle of that area."""
+        if ("area" in table) == ("diameter" in table):
+            self.complain(f"{prefix}area", "area in mm² or diameter in mm is needed" + (", not both" if "area" in table else ""))
+            return MM**2
+        if "area" in table:
+            return self.number(table, "area", prefix, 0.5, 400.0) * MM**2
+        return math.pi * (0.5 * self.number(table, "diameter", prefix, 0.8, 23.0) * MM) ** 2
 
 
 def _coordinates(value: Any) -> Points | None:

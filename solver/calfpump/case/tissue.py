@@ -16,6 +16,8 @@ PRESETS: dict[str, dict[str, tuple[str, str]]] = {
     "soft": {
         "muscle_mu": ("1 kPa", "MR elastography of the buttock at 50 Hz; .7 kPa in Wang 2013; the literature spans .7 to 26 kPa"),
         "fat_mu": ("0.75 kPa", "MR elastography of the buttock at 50 Hz"),
+        "pad_mu": ("5 kPa", "heel pad, Ogden μ 1.08 kPa and α 9.78 (Chokhandre 2012, J Biomech Eng 134:031002): same stress at 30 % compression"),
+        "capsule_mu": ("100 kPa", "joint capsule across its fibres: order of magnitude, assumption"),
         "skin_mu": ("100 kPa", "order of magnitude, assumption; membrane E = 3 μ"),
         "skin_thickness": ("1.5 mm", "1.2 to 2 mm, textbook"),
         "sheath_mu": ("0.15 kPa", "loose tissue around a vein: assumption, a sweep axis"),
@@ -28,6 +30,8 @@ PRESETS: dict[str, dict[str, tuple[str, str]]] = {
     "stiff": {
         "muscle_mu": ("5.5 kPa", "Affagard 2015, thigh in vivo, 3.5 to 7.5 kPa"),
         "fat_mu": ("1.5 kPa", "twice the soft value: assumption"),
+        "pad_mu": ("13 kPa", "heel pad as in soft, the same stress at 40 % compression"),
+        "capsule_mu": ("100 kPa", "joint capsule across its fibres: order of magnitude, assumption"),
         "skin_mu": ("100 kPa", "order of magnitude, assumption; membrane E = 3 μ"),
         "skin_thickness": ("1.5 mm", "1.2 to 2 mm, textbook"),
         "sheath_mu": ("0.5 kPa", "loose tissue around a vein: assumption, a sweep axis"),
@@ -46,6 +50,8 @@ class Tissue(Table):
     preset: Literal["soft", "stiff"] = key("soft", 'a relaxed calf ("soft") or a firm one ("stiff")')
     muscle_mu: Modulus = by_preset("shear modulus of muscle")
     fat_mu: Modulus = by_preset("shear modulus of subcutaneous fat")
+    pad_mu: Modulus = by_preset("shear modulus of the sole's fat pad")
+    capsule_mu: Modulus = by_preset("shear modulus of joint capsules and ligaments")
     skin_mu: Modulus = by_preset("shear modulus of skin")
     skin_thickness: Thickness = by_preset("thickness of skin")
     sheath_mu: Modulus = by_preset("shear modulus of the loose sheath around each vein")

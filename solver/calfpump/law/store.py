@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from calfpump.cache import cache
 from calfpump.law.section_laws import SectionLaws
 from calfpump.physics import PHYSICS
 
@@ -25,8 +26,7 @@ FOREIGN_STALE = 6 * 3600.0  # s after which a lock of another host, whose proces
 
 def folder() -> Path:
     """Where laws are kept."""
-    root = os.environ.get("CALFPUMP_CACHE")
-    return (Path(root) if root else Path.home() / ".cache" / "calfpump") / "laws"
+    return cache() / "laws"
 
 
 def key(inputs: Mapping[str, Any]) -> str:

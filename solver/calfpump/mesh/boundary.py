@@ -78,7 +78,8 @@ def _cut_arcs(layout: Layout, resolution: Resolution, near: SizeField, boundary:
         nodes = spaced(arc.points, own, least=8 if arc.start == arc.end else 2)
         numbers = [arc.start, *boundary.add(nodes[1:-1]), arc.end]
         cut.append(list(itertools.pairwise(numbers)))
-        boundary.curves.setdefault(arc.curve, []).extend(cut[-1])
+        for curve in (arc.curve, "sole") if arc.sole else (arc.curve,):
+            boundary.curves.setdefault(curve, []).extend(cut[-1])
     return cut
 
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from calfpump.anatomy.section_description import FAT, MM, Points, SectionDescription
+from calfpump.anatomy.own_section import Description, ImageSection, MeshSection
+from calfpump.anatomy.section_description import FAT, MM, Points
 from calfpump.mesh.boundary import Boundary, Edge, discretise
 from calfpump.mesh.gmsh_session import gmsh_model
 from calfpump.mesh.layout import Layout, lay_out
-from calfpump.mesh.quality import LEAST_ANGLE, quality
+from calfpump.mesh.quality import LEAST_ANGLE, check
 from calfpump.mesh.resolution import COARSE, Resolution, SizeField
 from calfpump.mesh.section_mesh import Ints, SectionMesh, VeinSpec
 
@@ -27,18 +28,26 @@ OPTIONS = {
 """Gmsh's frontal Delaunay mesher, smoothed, with edge lengths from our size field alone."""
 
 
-def build(description: SectionDescription, *, resolution: Resolution = COARSE, girth: float | None = None) -> SectionMesh:
+def build(description: Description, *, resolution: Resolution = COARSE, girth: float | None = None) -> SectionMesh:
     """Mesh a section at a resolution, for a leg of the girth [m] given, or as drawn.
 
+    A section that is a mesh already is read as it is, whatever the resolution.
     Raises `DescriptionError` where the description contradicts itself or leaves no room for sound elements.
     """
-    layout = lay_out(description, girth)
+    if isinstance(description, MeshSection):
+        from calfpump.mesh.imported import import_mesh
+
+        return import_mesh(description)
+    if isinstance(description, ImageSection):
+        from calfpump.mesh.image import lay_out_image
+
+        layout = lay_out_image(description)
+    else:
+        layout = lay_out(description, girth)
     boundary = discretise(layout, resolution)
     points, cells = _fill(boundary, resolution, description.name)
     mesh = _assemble(layout, boundary, resolution, points, cells)
-    worst = quality(mesh)
-    if worst.min_angle < LEAST_ANGLE:
-        raise description.problem("", f"no sound mesh: {worst}; move the curves or veins there apart")
+    check(mesh, description.problem, "", None, LEAST_ANGLE)
     return mesh
 
 
@@ -117,14 +126,14 @@ def _assemble(
     """Arrays, tags and names; cells in the order of their regions' tags. Patches and walls are counter-clockwise as they come."""
     section = layout.description
     veins = [fit.vein.name for fit in layout.veins]
-    names = [FAT, *(region.name for region in section.regions)]
+    names = list(dict.fromkeys([FAT] * (FAT in layout.regions) + [region.name for region in section.regions]))
+    count = len(names)
     names += [f"{part}_{vein}" for part in ("wall", "sheath") for vein in veins]
     regions = {name: tag for tag, name in enumerate(names, start=1)}
     cells = sorted(cells, key=lambda cell: regions[cell[0]])
     triangles = np.vstack([part for _, part in cells])
     tags = np.concatenate([np.full(len(part), regions[name], dtype=np.int32) for name, part in cells])
-    muscles_and_fat = names[: len(section.regions) + 1]
-    curves = {name: tag for tag, name in enumerate(_curve_names(section, veins), start=FIRST_CURVE_TAG)}
+    curves = {name: tag for tag, name in enumerate(_curve_names(layout, veins), start=FIRST_CURVE_TAG)}
     facets: list[Edge] = [edge for name in curves for edge in boundary.curves.get(name, [])]
     facet_tags = [tag for name, tag in curves.items() for _ in boundary.curves.get(name, [])]
     used = np.unique(triangles)
@@ -134,7 +143,8 @@ def _assemble(
         name=section.name, resolution=resolution.name, girth=layout.girth, points=points[used], triangles=new[triangles],
         cell_tags=tags, facets=new[np.asarray(facets, dtype=np.int32)], facet_tags=np.asarray(facet_tags, dtype=np.int32),
         regions=regions, curves=curves,
-        compartments={name: section.compartment_of(name) for name in muscles_and_fat},
+        compartments={name: section.compartment_of(name) for name in names[:count]},
+        tissues={region.name: region.tissue for region in section.regions},
         veins=tuple(
             VeinSpec(
                 name=vein.name, region=vein.region, compartment=section.compartment_of(vein.region), centre=vein.centre,
@@ -145,6 +155,8 @@ def _assemble(
     )
 
 
-def _curve_names(section: SectionDescription, veins: list[str]) -> list[str]:
-    septum = ["septum"] if section.septa else []
-    return ["skin", "fascia", *septum, *(f"bone_{bone.name}" for bone in section.bones), *(f"lumen_{vein}" for vein in veins)]
+def _curve_names(layout: Layout, veins: list[str]) -> list[str]:
+    there = dict.fromkeys(arc.curve for arc in layout.arcs)
+    bones = [name for name in there if name.startswith("bone_")]
+    sole = ["sole"] if any(arc.sole for arc in layout.arcs) else []
+    return [*(name for name in ("skin", "fascia", "septum", "border") if name in there), *sole, *bones, *(f"lumen_{vein}" for vein in veins)]

@@ -14,13 +14,15 @@ from calfpump.mesh.curve import area, inside
 class Arc:
     """A piece of a curve between two nodes of the map (the same node twice for a closed one).
 
-    ``curve`` is the tag's name (skin, fascia, septum, bone_…), ``points`` (n, 2) m a dense polyline with both ends.
+    ``curve`` is the tag's name (skin, fascia, septum, border, bone_…), ``points`` (n, 2) m a dense polyline with both ends; ``sole``
+    marks the part of the skin that the ground presses.
     """
 
     curve: str
     start: int
     end: int
     points: Points
+    sole: bool = False
 
 
 Loop = tuple[tuple[int, bool], ...]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from calfpump.anatomy.own_section import ImageSection
 from calfpump.anatomy.section_description import FAT, MM, Outline, Points, SectionDescription, Septum
 from calfpump.mesh.curve import Floats, catmull_rom, crossings, distances, hull_length, inside, piece, self_crossing
 from calfpump.mesh.faces import Arc, Face, faces_of
@@ -19,13 +20,15 @@ END_REACH = 3.0 * MM
 """How far a septum's end may be drawn from the curve it ends on."""
 END_ZONE = 0.05 * MM
 """Within this distance of its ends a septum may touch other curves."""
+OPEN = ("septum", "border")
+"""Tags of curves that end on others."""
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
     """A section ready to be meshed: ``regions[k]`` names ``faces[k]`` (no bones among them); ``girth`` m as a tape reads it."""
 
-    description: SectionDescription
+    description: SectionDescription | ImageSection
     girth: float
     nodes: Points
     arcs: list[Arc]
@@ -60,6 +63,7 @@ def scaled(description: SectionDescription, girth: float | None) -> SectionDescr
         description, skin=grown(description.skin), fascia=grown(description.fascia),
         bones=tuple(grown(bone) for bone in description.bones),
         septa=tuple(replace(septum, points=septum.points * k) for septum in description.septa),
+        sole=None if description.sole is None else description.sole * k,
         regions=tuple(replace(region, at=(region.at[0] * k, region.at[1] * k)) for region in description.regions),
         veins=tuple(replace(vein, centre=(vein.centre[0] * k, vein.centre[1] * k)) for vein in description.veins),
     )
@@ -82,9 +86,10 @@ class _Map:
         self.curves: dict[str, Points] = {}
         self.nodes: list[Points] = []
         self.marks: dict[str, list[tuple[float, int]]] = {}
+        self.sole: tuple[int, int] | None = None
         self.tags = {"skin": "skin", "fascia": "fascia"}
         self.tags |= {bone.name: f"bone_{bone.name}" for bone in section.bones}
-        self.tags |= {septum.name: "septum" for septum in section.septa}
+        self.tags |= {septum.name: "septum" if septum.membrane else "border" for septum in section.septa}
 
     def build(self) -> tuple[Points, list[Arc]]:
         for outline in (self.section.skin, self.section.fascia, *self.section.bones):
@@ -98,20 +103,22 @@ class _Map:
         while waiting:
             ready = [septum for septum in waiting if all(end in self.curves for end in septum.ends)]
             if not ready:
-                raise self.section.problem(f"septum.{waiting[0].name}.ends", "these septa end on each other in a circle")
+                raise self.section.problem(f"{self._key(waiting[0].name)}.ends", "these septa end on each other in a circle")
             for septum in ready:
                 self._add_septum(septum)
                 waiting.remove(septum)
         self._check_septa()
+        if self.section.sole is not None:
+            self._mark_sole(self.section.sole)
         arcs = [arc for name in self.curves for arc in self._cut(name)]
         return np.asarray(self.nodes), arcs
 
     def _key(self, name: str) -> str:
         tag = self.tags[name]
-        return f"septum.{name}" if tag == "septum" else tag.replace("bone_", "bone.", 1)
+        return f"{tag}.{name}" if tag in OPEN else tag.replace("bone_", "bone.", 1)
 
     def _closed(self, name: str) -> bool:
-        return self.tags[name] != "septum"
+        return self.tags[name] not in OPEN
 
     def _add(self, outline: Outline, closed: bool) -> None:
         curve = catmull_rom(outline.points, closed)
@@ -146,7 +153,7 @@ class _Map:
             far, _, foot = distances(points[row][None], self.curves[end], self._closed(end))
             if far[0] > END_REACH:
                 raise self.section.problem(
-                    f"septum.{septum.name}.points",
+                    f"{self._key(septum.name)}.points",
                     f"its end {place(points[row])} is {far[0] / MM:.1f} mm from {end}, on which it should end",
                 )
             points[row] = foot[0]
@@ -164,7 +171,24 @@ class _Map:
                 near = ends if self._closed(other) else np.vstack([ends, self.curves[other][[0, -1]]])
                 for point in self._crossings(septum.name, other)[2]:
                     if np.min(np.linalg.norm(near - point, axis=1)) > END_ZONE:
-                        raise self.section.problem(f"septum.{septum.name}", f"crosses {self._key(other)} at {place(point)}")
+                        raise self.section.problem(self._key(septum.name), f"crosses {self._key(other)} at {place(point)}")
+
+    def _mark_sole(self, sole: Points) -> None:
+        """Cut the skin where the sole begins and ends."""
+        far, at, foot = distances(sole, self.curves["skin"], closed=True)
+        for k, key in enumerate(("from", "to")):
+            if far[k] > END_REACH:
+                raise self.section.problem(f"sole.{key}", f"{place(sole[k])} is {far[k] / MM:.1f} mm from the skin, on which it should lie")
+        self.sole = (len(self.nodes), len(self.nodes) + 1)
+        for k in range(2):
+            self._mark(foot[k], ("skin", at[k]))
+
+    def _on_sole(self, marks: list[tuple[float, int]]) -> list[bool]:
+        """For each arc of the skin, from its mark to the next, whether it is part of the sole."""
+        if self.sole is None:
+            return [False] * len(marks)
+        begin, end = (next(k for k, (_, node) in enumerate(marks) if node == wanted) for wanted in self.sole)
+        return [(k - begin) % len(marks) < (end - begin) % len(marks) for k in range(len(marks))]
 
     def _cut(self, name: str) -> list[Arc]:
         curve, closed, marks = self.curves[name], self._closed(name), sorted(self.marks[name])
@@ -176,6 +200,8 @@ class _Map:
         arcs = [
             Arc(self.tags[name], a, b, piece(curve, closed, s, t, self.nodes[a], self.nodes[b])) for (s, a), (t, b) in pairs
         ]
+        if name == "skin":
+            return [replace(arc, sole=sole) for arc, sole in zip(arcs, self._on_sole(marks), strict=True)]
         if name != "fascia":
             return arcs
         bones = [self.curves[bone.name] for bone in self.section.bones]
@@ -193,11 +219,12 @@ def _named(section: SectionDescription, arcs: list[Arc], faces: list[Face]) -> t
         inner = face.inner_point()[None]
         if any(inside(inner, bone)[0] for bone in bones):
             continue
-        if not inside(inner, fascia)[0] or any(arcs[k].curve == "skin" for k, _ in face.outer):
+        marks = [region.name for region in section.regions if face.contains(np.asarray(region.at))]
+        outside = not inside(inner, fascia)[0] or any(arcs[k].curve == "skin" for k, _ in face.outer)
+        if outside and not marks:
             kept.append(face)
             names.append(FAT)
             continue
-        marks = [region.name for region in section.regions if face.contains(np.asarray(region.at))]
         if len(marks) != 1:
             where = f"the part of the leg around {place(np.mean(face.polygon, axis=0))}"
             raise section.problem(
@@ -209,7 +236,7 @@ def _named(section: SectionDescription, arcs: list[Arc], faces: list[Face]) -> t
         names.append(marks[0])
     for region in unused.values():
         where = place(np.asarray(region.at))
-        raise section.problem(f"region.{region.name}.at", f"the mark {where} is not inside the fascia, or in a bone")
+        raise section.problem(f"region.{region.name}.at", f"the mark {where} is outside the leg, or in a bone")
     return kept, names
 
 

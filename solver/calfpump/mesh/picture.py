@@ -13,11 +13,12 @@ from calfpump.mesh.section_mesh import SectionMesh
 
 COLOURS = {
     "subcutaneous": "#f6e3b4", "soleus": "#d98880", "gastrocnemius": "#e6b0aa", "deep_posterior": "#a9cce3",
-    "anterior": "#a9dfbf", "thigh": "#d98880", "lateral": "#d2b4de", "wall": "#1f4e79", "sheath": "#fdfefe",
+    "anterior": "#a9dfbf", "thigh": "#d98880", "foot": "#d98880", "popliteal": "#f9e79f", "joint": "#d6dbdf",
+    "lateral": "#d2b4de", "wall": "#1f4e79", "sheath": "#fdfefe",
 }
 LINES = {
     "skin": ("#5d4037", 1.6), "fascia": ("#7b241c", 1.4), "septum": ("#7b241c", 1.0), "bone": ("#424949", 1.2),
-    "lumen": ("#0b2545", 0.8),
+    "lumen": ("#0b2545", 0.8), "border": ("#909497", 0.8), "sole": ("#b9770e", 3.0),
 }
 
 
@@ -57,6 +58,7 @@ def picture(mesh: SectionMesh, path: str | Path) -> Path:
         x, y = points[mesh.curve_facets(bone).ravel()].mean(axis=0)
         axes.text(x, y, bone.removeprefix("bone_"), ha="center", va="center", fontsize=9.5, color="#424949")
     _name_veins(axes, mesh, low, high)
+    _ring_worst(axes, mesh)
     axes.plot([low[0], low[0] + 20.0], [low[1] - 3.0] * 2, color="black", linewidth=2.5)
     axes.text(low[0] + 10.0, low[1] - 4.5, "20 mm", ha="center", va="top", fontsize=9)
     axes.set_title(f"{mesh.name}, girth {mesh.girth / MM:.0f} mm, {mesh.resolution}\n{quality(mesh)}", fontsize=10)
@@ -66,6 +68,44 @@ def picture(mesh: SectionMesh, path: str | Path) -> Path:
     axes.set_axis_off()
     figure.savefig(path)
     return Path(path)
+
+
+def worst_element(mesh: SectionMesh) -> Path:
+    """The neighbourhood of a refused mesh's worst element, drawn beside the laws that are kept; returns the file."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+
+    from calfpump.cache import cache
+
+    matplotlib.use("Agg", force=False)
+    worst = quality(mesh)
+    points, centre = mesh.points / MM, np.asarray(worst.centre) / MM
+    half = 6.0 * float(np.max(np.ptp(points[mesh.triangles[worst.worst]], axis=0)))
+    names = {tag: name for name, tag in mesh.regions.items()}
+    figure = Figure(figsize=(6.0, 6.4), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    near = np.flatnonzero(np.max(np.abs(points[mesh.triangles].mean(axis=1) - centre), axis=1) < 2.0 * half)
+    faces = [COLOURS.get(mesh.compartments.get(names[int(t)], names[int(t)].split("_")[0]), "#cccccc") for t in mesh.cell_tags[near]]
+    axes.add_collection(PolyCollection(list(points[mesh.triangles[near]]), facecolors=faces, edgecolors="#00000066", linewidths=0.4))
+    axes.add_collection(PolyCollection([points[mesh.triangles[worst.worst]]], facecolors="#c0392b", edgecolors="#c0392b", linewidths=1.5))
+    axes.set_xlim(centre[0] - half, centre[0] + half)
+    axes.set_ylim(centre[1] - half, centre[1] + half)
+    axes.set_aspect("equal")
+    axes.set_title(f"{mesh.name}: {np.degrees(worst.min_angle):.1f}° in {worst.region}; mm", fontsize=10)
+    path = cache() / "failed" / f"{mesh.name}-worst-element.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+    return path
+
+
+def _ring_worst(axes: Any, mesh: SectionMesh) -> None:
+    """A ring round the triangle with the smallest angle."""
+    worst = quality(mesh)
+    x, y = np.asarray(worst.centre) / MM
+    axes.plot([x], [y], "o", markersize=14, markerfacecolor="none", markeredgecolor="#c0392b", markeredgewidth=1.2)
 
 
 def _label_place(mesh: SectionMesh, region: str) -> Any:

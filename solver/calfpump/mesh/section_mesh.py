@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,8 @@ class SectionMesh:
 
     ``points`` (n, 2) m; ``triangles`` (m, 3) counter-clockwise, ``cell_tags`` (m,); ``facets`` (k, 2), ``facet_tags`` (k,).
     ``regions``: fat, the muscle regions, wall_<vein>, sheath_<vein>. ``curves``: skin, fascia, septum, bone_<name>, lumen_<vein>.
-    ``compartments`` gives the compartment of each muscle region and of fat. ``girth`` m is the tape's reading round the skin.
+    ``compartments`` gives the compartment of each muscle region and of fat, ``tissues`` the tissue of those that are no muscle.
+    ``girth`` m is the tape's reading round the skin.
     """
 
     name: str
@@ -51,6 +52,11 @@ class SectionMesh:
     curves: dict[str, int]
     compartments: dict[str, str]
     veins: tuple[VeinSpec, ...]
+    tissues: dict[str, str] = field(default_factory=dict)
+
+    def tissue_of(self, region: str) -> str:
+        """What a region other than a wall or a sheath is made of; if nothing says so, muscle, or fat under the skin."""
+        return self.tissues.get(region, "fat" if self.compartments.get(region) == "subcutaneous" else "muscle")
 
     def areas(self) -> Floats:
         """Areas of the triangles [m²], (m,)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calfpump.anatomy.own_section import ImageSection
 from calfpump.anatomy.section_description import FAT, MM, Points, SectionDescription, Vein
 from calfpump.mesh.curve import distances, inside
 from calfpump.mesh.faces import Arc, Face
@@ -40,7 +41,7 @@ def ring(vein: Vein, offset: float, n: int) -> Points:
     return np.asarray(np.asarray(vein.centre) + local @ np.array([[c, s], [-s, c]]))
 
 
-def fit_veins(section: SectionDescription, arcs: list[Arc], faces: list[Face], regions: list[str]) -> tuple[FittedVein, ...]:
+def fit_veins(section: SectionDescription | ImageSection, arcs: list[Arc], faces: list[Face], regions: list[str]) -> tuple[FittedVein, ...]:
     """Each vein's face and sheath thickness; raises `DescriptionError` for a vein that does not fit where it is said to be."""
     hosts = [_face_of(section, vein, arcs, faces, regions) for vein in section.veins]
     sheaths = [min(vein.sheath, _room(section, vein, arcs) - CLEARANCE) for vein in section.veins]
@@ -50,7 +51,7 @@ def fit_veins(section: SectionDescription, arcs: list[Arc], faces: list[Face], r
     return tuple(FittedVein(*fit) for fit in zip(section.veins, hosts, sheaths, strict=True))
 
 
-def _face_of(section: SectionDescription, vein: Vein, arcs: list[Arc], faces: list[Face], regions: list[str]) -> int:
+def _face_of(section: SectionDescription | ImageSection, vein: Vein, arcs: list[Arc], faces: list[Face], regions: list[str]) -> int:
     """The face holding a vein's centre, which must be of the vein's region."""
     for k, face in enumerate(faces):
         if face.contains(np.asarray(vein.centre)):
@@ -62,7 +63,7 @@ def _face_of(section: SectionDescription, vein: Vein, arcs: list[Arc], faces: li
     raise _wrong(section, vein, f"lies in {where}, not in its own region {vein.region}")
 
 
-def _room(section: SectionDescription, vein: Vein, arcs: list[Arc]) -> float:
+def _room(section: SectionDescription | ImageSection, vein: Vein, arcs: list[Arc]) -> float:
     """Distance from the wall's outside to the nearest curve [m], infinite where the whole sheath has room."""
     outside = ring(vein, vein.wall, 96)
     names = {"skin": "the skin", "fascia": "the fascia", "septum": "a septum"}
@@ -88,7 +89,7 @@ def _room(section: SectionDescription, vein: Vein, arcs: list[Arc]) -> float:
 _NEED = CLEARANCE + THINNEST_SHEATH
 
 
-def _share(section: SectionDescription, first: Vein, second: Vein, mine: float, other: float) -> tuple[float, float]:
+def _share(section: SectionDescription | ImageSection, first: Vein, second: Vein, mine: float, other: float) -> tuple[float, float]:
     """Two neighbours' sheaths, both thinned until they leave the clearance between them; the thinner one gives way last."""
     apart = np.hypot(first.centre[0] - second.centre[0], first.centre[1] - second.centre[1])
     reach = sum(vein.semi_axes[0] + vein.wall for vein in (first, second))
@@ -110,7 +111,7 @@ def _share(section: SectionDescription, first: Vein, second: Vein, mine: float, 
     return (spare - other, other) if other < half else (half, half)
 
 
-def _wrong(section: SectionDescription, vein: Vein, what: str) -> Exception:
+def _wrong(section: SectionDescription | ImageSection, vein: Vein, what: str) -> Exception:
     where = "outside the fascia" if vein.region == FAT else "inside the fascia"
     centre = f"({vein.centre[0] / MM:.1f}, {vein.centre[1] / MM:.1f}) mm"
     return section.problem(f"vein.{vein.name}.centre", f"the vein at {centre}, meant {where}, {what}")

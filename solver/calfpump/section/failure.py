@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from calfpump.law import store
+from calfpump.cache import cache
 from calfpump.law.section_laws import DeformedSection
 
 
@@ -14,7 +14,7 @@ def picture(state: DeformedSection) -> Path:
     """Write the deformed section as .vtu into the folder ``failed`` beside the laws that are kept; returns the file."""
     import meshio
 
-    folder = store.folder().parent / "failed"
+    folder = cache() / "failed"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / ("-".join(f"{state.section} {state.label}".replace(",", "").split()) + ".vtu")
     points = np.column_stack([state.points, np.zeros(len(state.points))])

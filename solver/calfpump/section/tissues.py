@@ -30,6 +30,7 @@ LEAST_PENALTY = 7e8
 
 def coefficients(mesh: SectionMesh, tissue: Tissue) -> Coefficients:
     """Incompressible tissues (1/κ = 0), walls of μ = E/3, skin a membrane of E t = 3 μ t."""
+    moduli = {"muscle": tissue.muscle_mu, "fat": tissue.fat_mu, "pad": tissue.pad_mu, "capsule": tissue.capsule_mu}
     mu = {}
     for region in mesh.regions:
         if region.startswith("wall_"):
@@ -37,7 +38,7 @@ def coefficients(mesh: SectionMesh, tissue: Tissue) -> Coefficients:
         elif region.startswith("sheath_"):
             mu[region] = tissue.sheath_mu
         else:
-            mu[region] = tissue.fat_mu if mesh.compartments.get(region) == "subcutaneous" else tissue.muscle_mu
+            mu[region] = moduli[mesh.tissue_of(region)]
     radius = {vein.name: (vein.area / 3.141592653589793) ** 0.5 for vein in mesh.veins}
     plane = tissue.wall_E * 4.0 / 3.0
     # pressure that flattens a ring, K = E′h³/12R³, over wall thickness and radius: the body force that would hold it

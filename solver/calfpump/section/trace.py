@@ -176,7 +176,7 @@ class Trace:
     def _contract(self) -> None:
         shortening = self.job.state.shortening
         names = self.job.mesh.compartments
-        full = {region: shortening[names[region]] for region in names if names[region] in shortening}
+        full = {region: shortening[names[region]] for region in names if names[region] in shortening and self.job.mesh.tissue_of(region) == "muscle"}
         rest = measure.compartment_pressures(self.equilibrium, self.job.mesh, self.names)
         self.ramp = [(0.0, rest)]
         if not full:
