@@ -4,7 +4,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-NEEDED = ("dolfinx", "gmsh", "h5py", "jinja2", "matplotlib", "meshio", "mpi4py", "numba", "numpy", "pandas", "petsc4py", "pydantic", "scipy")
+NEEDED = ("dolfinx", "gmsh", "h5py", "jinja2", "matplotlib", "meshio", "mpi4py", "nibabel", "numba", "numpy", "pandas", "petsc4py", "pydantic", "scipy")
 
 
 def dolfinx_version() -> tuple[int, ...]:

@@ -45,7 +45,7 @@ def check(args: argparse.Namespace) -> int:
     for path in args.case:
         try:
             cases = expand(path, args.set)
-            _check_veins(cases)
+            _check_leg(cases)
         except CaseError as error:
             problems += error.problems
             continue
@@ -55,9 +55,13 @@ def check(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check_veins(cases: Sequence[tuple[str, object, Case]]) -> None:
-    """Raise CaseError where a case names a vein that the leg does not have; what needs the leg is loaded only then."""
+def _check_leg(cases: Sequence[tuple[str, object, Case]]) -> None:
+    """Raise CaseError where a case names a vein that the leg lacks, or a section of its own that can't be meshed; what needs these is loaded only then."""
     for _, _, case in cases:
+        if case.section.description.endswith(".toml"):
+            from calfpump.coupling.section import check_section
+
+            check_section(case)
         if case.impairment.valve_leak:
             from calfpump.coupling.run import checked_leg
 

@@ -16,7 +16,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
 NOT_ON_THE_INDEX = {"basix", "dolfinx", "mpi4py", "petsc4py", "ufl"}
-COME_ALONG = {"markupsafe", "pydantic_core"}
+COME_ALONG = {"PIL", "markupsafe", "pydantic_core"}
 
 
 @pytest.fixture(scope="module")

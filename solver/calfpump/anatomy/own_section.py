@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calfpump.anatomy.own_entries import OwnEntries
 from calfpump.anatomy.section_description import (
-    FAT,
     MM,
     DescriptionError,
     Region,
@@ -21,13 +21,12 @@ from calfpump.anatomy.section_description import (
     problem,
     unknown,
 )
-from calfpump.anatomy.section_entries import Entries
 from calfpump.case.origin import Origin
 
 UNITS = {"m": 1.0, "cm": 1e-2, "mm": MM}
 IMAGES = (".png", ".nii", ".nii.gz")
-#: What a vein in an image has if its entry does not say so: round, with the wall of a deep or a saphenous vein (textbook, as mid_calf.toml).
-ROUND, DEEP_WALL, SAPHENOUS_WALL, SHEATH = 1.0, 0.3, 0.45, 1.0
+#: Wall [mm] of a vein in an image whose entry does not give it: a deep or a saphenous vein's (textbook, as in mid_calf.toml).
+DEEP_WALL, SAPHENOUS_WALL = 0.3, 0.45
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +123,7 @@ Description = SectionDescription | ImageSection | MeshSection
 
 def parse_image(data: dict[str, Any], origin: Origin) -> ImageSection:
     """The description of a labelled image; raises `DescriptionError` with every problem."""
-    entries = Entries(data, origin)
+    entries = OwnEntries(data, origin)
     entries.head(("image", "label", "region", "vein"))
     table = entries.table("image")
     entries.only("image", table, ("file", "voxel", "slice", "mirror", "background", "smooth", "spacing", "speck"))
@@ -164,7 +163,7 @@ def parse_image(data: dict[str, Any], origin: Origin) -> ImageSection:
     return section
 
 
-def _label(entries: Entries, value: str, regions: tuple[Region, ...]) -> Label:
+def _label(entries: OwnEntries, value: str, regions: tuple[Region, ...]) -> Label:
     """One ``[label.<value>]``: region, bone or vein."""
     table, key = entries.table(f"label.{value}"), f"label.{value}"
     entries.only(key, table, ("region", "bone", "vein"))
@@ -181,7 +180,7 @@ def _label(entries: Entries, value: str, regions: tuple[Region, ...]) -> Label:
 
 def parse_mesh(data: dict[str, Any], origin: Origin) -> MeshSection:
     """The description of an imported mesh; raises `DescriptionError` with every problem."""
-    entries = Entries(data, origin)
+    entries = OwnEntries(data, origin)
     entries.head(("mesh", "region", "vein", "bone", "curve"))
     table = entries.table("mesh")
     entries.only("mesh", table, ("file", "unit", "data"))
@@ -221,4 +220,4 @@ def parse_mesh(data: dict[str, Any], origin: Origin) -> MeshSection:
 
 def default_wall(region: Region | None) -> float:
     """Wall thickness [mm] of a vein whose entry gives none."""
-    return SAPHENOUS_WALL if region is not None and (region.name == FAT or region.compartment == "subcutaneous") else DEEP_WALL
+    return SAPHENOUS_WALL if region is not None and region.compartment == "subcutaneous" else DEEP_WALL

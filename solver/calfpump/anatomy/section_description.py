@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from calfpump.anatomy.own_section import Description
 
 MM = 1e-3
-COMPARTMENTS = ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "foot", "foot_dorsum", "popliteal", "joint", "sole", "subcutaneous")
+COMPARTMENTS = (
+    "soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "foot", "foot_dorsum", "popliteal", "joint", "sole", "subcutaneous",
+)
+OUTER = ("subcutaneous", "sole")
+"""Compartments between skin and fascia."""
 TISSUES = ("muscle", "fat", "pad", "capsule")
 FAT = "fat"
 

@@ -13,7 +13,7 @@ from calfpump.anatomy.section_description import MM, DescriptionError, Points, R
 from calfpump.case.errors import Problem
 from calfpump.case.origin import Origin
 
-_VEIN_KEYS = ("region", "centre", "area", "diameter", "ratio", "angle", "wall", "sheath", "source")
+VEIN_KEYS = ("region", "centre", "area", "diameter", "ratio", "angle", "wall", "sheath", "source")
 _HEAD = ("schema", "name", "title", "source")
 #: Tables that may be left out.
 _OPTIONAL = ("bone", "septum", "border", "sole", "vein", "curve")
@@ -172,12 +172,12 @@ class Entries:
     def vein(self, name: str) -> Vein:
         """One ``[vein.<name>]``."""
         table, prefix = self.table(f"vein.{name}"), f"vein.{name}."
-        self.only(f"vein.{name}", table, _VEIN_KEYS)
+        self.only(f"vein.{name}", table, VEIN_KEYS)
         return Vein(
             name=name,
             region=self.text("region", table, prefix),
             centre=self.point(table, "centre", prefix),
-            area=self._lumen(table, prefix),
+            area=self.lumen(table, prefix),
             ratio=self.number(table, "ratio", prefix, 1.0, 4.0),
             angle=math.radians(self.number(table, "angle", prefix, -180.0, 180.0)),
             wall=self.number(table, "wall", prefix, 0.05, 2.0) * MM,
@@ -185,67 +185,7 @@ class Entries:
             source=self.text("source", table, prefix),
         )
 
-    def file(self, key: str, table: dict[str, Any], endings: tuple[str, ...]) -> Path:
-        """A file named under a key, which must exist and, where ``endings`` are given, have one of them."""
-        name = table.get("file")
-        if not isinstance(name, str) or not name:
-            self.complain(key, "must be the path of a file, relative to this one")
-            return Path()
-        path = self.beside(name)
-        if endings and not any(path.name.lower().endswith(end) for end in endings):
-            self.complain(key, f"{name} is none of {', '.join(endings)}")
-        elif not path.is_file():
-            self.complain(key, f"there is no file {path}")
-        return path
-
-    def names(self, key: str, entry: str) -> tuple[str, ...]:
-        """A name or number, or a list of them, as texts; nothing where the entry is not there."""
-        value = self.table(key).get(entry, [])
-        values = value if isinstance(value, list) else [value]
-        if not all(isinstance(v, (str, int)) and not isinstance(v, bool) for v in values):
-            self.complain(f"{key}.{entry}", f"must be a name or number of the mesh, or a list of them, not {value!r}")
-            return ()
-        return tuple(str(v) for v in values)
-
-    def whole(self, table: dict[str, Any], key: str, prefix: str) -> int | None:
-        """A whole number from 0, or None where it is not there."""
-        value = table.get(key)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-            self.complain(f"{prefix}{key}", f"must be a whole number from 0, not {value!r}")
-            return None
-        return value
-
-    def flag(self, table: dict[str, Any], key: str, prefix: str) -> bool:
-        """true or false, false where it is not there."""
-        value = table.get(key, False)
-        if not isinstance(value, bool):
-            self.complain(f"{prefix}{key}", f"must be true or false, not {value!r}")
-        return value is True
-
-    def length(self, table: dict[str, Any], key: str, prefix: str, low: float, high: float) -> float | None:
-        """A length [m] given in mm, or None where it is not there."""
-        return self.number(table, key, prefix, low, high) * MM if key in table else None
-
-    def image_vein(self, name: str, regions: list[str], labelled: bool) -> Vein:
-        """One ``[vein.<name>]`` of an image: where it has no label of its own, region, place and size; wall and sheath may be left out."""
-        from calfpump.anatomy import own_section as own
-
-        table = self.data.get("vein", {}).get(name, {})
-        prefix = f"vein.{name}."
-        self.only(f"vein.{name}", table, ("wall", "sheath", "source") if labelled else _VEIN_KEYS)
-        region = table.get("region", "")
-        if not labelled and region not in regions:
-            self.complain(f"{prefix}region", unknown("region", str(region), regions))
-        full = {"ratio": own.ROUND, "angle": 0.0, "sheath": own.SHEATH} | table
-        given = {"wall": self.number(full, "wall", prefix, 0.05, 2.0) * MM} if "wall" in table else {"wall": 0.0}
-        return Vein(
-            name=name, region=str(region), centre=(0.0, 0.0) if labelled else self.point(table, "centre", prefix),
-            area=0.0 if labelled else self._lumen(table, prefix), ratio=self.number(full, "ratio", prefix, 1.0, 4.0),
-            angle=math.radians(self.number(full, "angle", prefix, -180.0, 180.0)), wall=given["wall"],
-            sheath=self.number(full, "sheath", prefix, 0.2, 5.0) * MM, source=str(table.get("source", "the image")),
-        )  # fmt: skip
-
-    def _lumen(self, table: dict[str, Any], prefix: str) -> float:
+    def lumen(self, table: dict[str, Any], prefix: str) -> float:
         """Lumen area [m²] from ``area`` or from the ``diameter`` of a circle of that area."""
         if ("area" in table) == ("diameter" in table):
             self.complain(f"{prefix}area", "area in mm² or diameter in mm is needed" + (", not both" if "area" in table else ""))

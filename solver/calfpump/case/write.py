@@ -10,6 +10,7 @@ from typing import Any
 
 from calfpump.case.fields import Quantity, Table
 from calfpump.case.model import Case
+from calfpump.case.section import named_files
 
 
 def resolved_toml(case: Case) -> str:
@@ -59,7 +60,7 @@ def _string(text: str) -> str:
 
 
 def case_hash(case: Case) -> str:
-    """SHA-256 of everything that the case resolves to, the section description by its content, not its place."""
+    """SHA-256 of everything that the case resolves to, the section description and the files it names by their content, not their place."""
     payload = case.model_dump(mode="json")
     payload["section"]["description"] = _content(case.section.description)
     return hashlib.sha256(json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
@@ -69,4 +70,7 @@ def _content(description: str) -> str:
     from calfpump.case.shipped import shipped
 
     path = Path(description) if description.endswith(".toml") else shipped("meshes") / f"{description}.toml"
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    for file in (path, *named_files(path)):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -9,7 +9,7 @@ from time import perf_counter
 from calfpump.anatomy.leg import Leg, reference_leg
 from calfpump.case import Case
 from calfpump.coupling.laws import LegLaws, algebraic_laws, section_laws
-from calfpump.coupling.section import law_inputs, laws_of_section
+from calfpump.coupling.section import check_section, law_inputs, laws_of_section
 from calfpump.flow import Fluid, Series, Signals, simulate
 from calfpump.law import store
 from calfpump.pump.network import leg_network
@@ -36,6 +36,7 @@ def run(case: Case, out: Path | None = None, *, force: bool = False, progress: P
     from calfpump.coupling import tables
 
     say = progress or (lambda text: None)
+    check_section(case)
     try:
         with open_run(case, out=out, force=force) as folder:
             begin = perf_counter()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calfpump.case import Case
+from calfpump.case import Case, CaseError
 from calfpump.law import SectionLaws, store
 
 if TYPE_CHECKING:
@@ -20,7 +20,16 @@ def section_mesh(case: Case) -> SectionMesh:
     from calfpump.anatomy.section_description import load_description
     from calfpump.mesh import RESOLUTIONS, build
 
-    return build(load_description(case.section.description), resolution=RESOLUTIONS[case.numerics.quality])
+    built = build(load_description(case.section.description), resolution=RESOLUTIONS[case.numerics.quality])
+    if case.section.sole_pressure > 0.0 and "sole" not in built.curves:
+        raise CaseError([case.problem("section.sole_pressure", f"the section {built.name} has no sole; leave the key out, or take mid_foot")])
+    return built
+
+
+def check_section(case: Case) -> None:
+    """Raise `CaseError` if the case's section can't be meshed: before anything is written or long computed."""
+    if case.section.description.endswith(".toml") and case.section.law == "finite-element":
+        section_mesh(case)
 
 
 def law_inputs(case: Case) -> dict[str, Any]:
@@ -30,7 +39,8 @@ def law_inputs(case: Case) -> dict[str, Any]:
     from calfpump.anatomy.section_description import load_description
     from calfpump.section.states import activation_states
 
-    return {
+    sole = {"sole": case.section.sole_pressure} if case.section.sole_pressure > 0.0 else {}
+    return sole | {
         "section": load_description(case.section.description).content(),
         "tissue": case.tissue.model_dump(),
         "hose": case.hose.model_dump(exclude={"name"}) if case.hose is not None else None,
@@ -51,7 +61,7 @@ def laws_of_section(case: Case, progress: Progress | None = None) -> SectionLaws
     def compute() -> SectionLaws:
         from calfpump.section import characterise
 
-        return characterise(section_mesh(case), case.tissue, case.hose, quality=case.numerics.quality, progress=progress)
+        return characterise(section_mesh(case), case.tissue, case.hose, quality=case.numerics.quality, progress=progress, sole=case.section.sole_pressure)
 
     return store.get_or_compute(law_inputs(case), compute, waiting=progress)
 
@@ -61,8 +71,8 @@ def mesh(case: Case, out: Path | None = None, force: bool = False) -> Path:
     from calfpump.mesh import picture, write
     from calfpump.results import output_folder
 
-    folder = output_folder(case, out, "mesh", force)
     built = section_mesh(case)
+    folder = output_folder(case, out, "mesh", force)
     write(built, folder)
     picture(built, folder / f"{built.name}.png")
     return folder
@@ -73,6 +83,7 @@ def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: 
     from calfpump.report import plot_laws
     from calfpump.results import output_folder
 
+    check_section(case)
     folder = output_folder(case, out, "tubelaw", force)
     laws = laws_of_section(case, progress)
     laws.export(folder)

@@ -75,7 +75,8 @@ def _loops(section: MeshSection, points: Points, edges: Nodes) -> list[Nodes]:
     for node, others in beside.items():
         if len(others) != 2:
             at = points[node] / MM
-            raise section.problem("mesh.file", f"the outline is open or touches itself at ({at[0]:.2f}, {at[1]:.2f}) mm: regions do not share their nodes there")
+            where = f"({at[0]:.2f}, {at[1]:.2f}) mm"
+            raise section.problem("mesh.file", f"the outline is open or touches itself at {where}: regions do not share their nodes there")
     loops = []
     left = set(beside)
     while left:

@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 
 from calfpump.anatomy.own_section import ImageSection, Label
-from calfpump.anatomy.section_description import MM, Points, Region
+from calfpump.anatomy.section_description import MM, OUTER, Points, Region
 from calfpump.mesh.curve import area, catmull_rom, crossings, hull_length
 from calfpump.mesh.faces import Arc, faces_of
 from calfpump.mesh.labels import OUTSIDE, Image, Parts, read_parts
@@ -114,7 +114,7 @@ def _xy(corner: Corner, scale: Points) -> Points:
 
 def _sides(image: Image, p: Corner, q: Corner) -> tuple[int, int]:
     """Parts to the left and to the right of the step from corner p to corner q."""
-    (r, c), (s, d) = min(p, q), max(p, q)
+    (r, c), (s, _) = min(p, q), max(p, q)
     one, other = (image[r, c - 1], image[r, c]) if s > r else (image[r, c], image[r - 1, c])
     return (int(one), int(other)) if p < q else (int(other), int(one))
 
@@ -189,7 +189,7 @@ def _curve(section: ImageSection, left: Label, right: Label, regions: dict[str, 
 
 def between(one: Region, other: Region) -> str:
     """The curve between two regions: the fascia parts what is under the skin from the rest, septa part muscles from their neighbours."""
-    outer = [region.compartment == "subcutaneous" for region in (one, other)]
+    outer = [region.compartment in OUTER for region in (one, other)]
     if all(outer) or not any(outer):
         return "septum" if "muscle" in (one.tissue, other.tissue) and not all(outer) else "border"
     return "fascia"
@@ -204,6 +204,5 @@ def _check_crossings(section: ImageSection, arcs: list[Arc]) -> None:
         ends = arcs[i].points[[0, -1]]
         for point in crossings(arcs[i].points, False, arcs[j].points, False)[2]:
             if np.min(np.linalg.norm(ends - point, axis=1)) > 0.02 * MM:
-                raise section.problem(
-                    "image.smooth", f"{arcs[i].curve} and {arcs[j].curve} cross at {place(point)}: the tissue there is too thin; smooth less, or draw it thicker"
-                )
+                names = f"{arcs[i].curve} and {arcs[j].curve}"
+                raise section.problem("image.smooth", f"{names} cross at {place(point)}: the tissue there is too thin; smooth less, or draw it thicker")

@@ -95,7 +95,9 @@ def _ellipse(polygon: Points) -> tuple[tuple[float, float], float, float]:
     centre = np.sum((a + b) * cross[:, None], axis=0) / (3.0 * np.sum(cross))
     a, b = a - centre, b - centre
     cross = a[:, 0] * b[:, 1] - b[:, 0] * a[:, 1]
-    moments = np.einsum("k,kij->ij", cross, a[:, :, None] * a[:, None] + b[:, :, None] * b[:, None] + 0.5 * (a[:, :, None] * b[:, None] + b[:, :, None] * a[:, None]))
+    mixed = a[:, :, None] * b[:, None]
+    squares = a[:, :, None] * a[:, None] + b[:, :, None] * b[:, None] + 0.5 * (mixed + np.swapaxes(mixed, 1, 2))
+    moments = np.einsum("k,kij->ij", cross, squares)
     size, axes = np.linalg.eigh(moments / 12.0)
     return (float(centre[0]), float(centre[1])), float(np.sqrt(size[1] / size[0])), float(np.arctan2(axes[1, 1], axes[0, 1]))
 

@@ -56,7 +56,7 @@ def picture(mesh: SectionMesh, path: str | Path) -> Path:
             axes.text(x, y, text, ha="center", va="center", fontsize=9.5, fontstyle="italic", color="#222222")
     for bone in (name for name in mesh.curves if name.startswith("bone_")):
         x, y = points[mesh.curve_facets(bone).ravel()].mean(axis=0)
-        axes.text(x, y, bone.removeprefix("bone_"), ha="center", va="center", fontsize=9.5, color="#424949")
+        axes.text(x, y, bone.removeprefix("bone_").replace("_", "\n"), ha="center", va="center", fontsize=9.5, color="#424949")
     _name_veins(axes, mesh, low, high)
     _ring_worst(axes, mesh)
     axes.plot([low[0], low[0] + 20.0], [low[1] - 3.0] * 2, color="black", linewidth=2.5)

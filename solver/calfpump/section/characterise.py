@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from calfpump.mesh import SectionMesh
 
 #: Measuring point of a hose (RAL-GZ 387) at which each shipped section lies; others are taken for C, the largest girth of the calf.
-POINTS = {"ankle": "B", "mid_calf": "C", "below_knee": "D", "mid_thigh": "F"}
+POINTS = {"ankle": "B", "lower_calf": "B1", "mid_calf": "C", "below_knee": "D", "mid_thigh": "F"}
+#: Sections without a measuring point of their own: the foot of a hose is as strong as its ankle, and only a thigh stocking covers the knee (C).
+POINTS |= {"mid_foot": "B", "knee": "F"}
 
 
 def characterise(
@@ -31,8 +33,10 @@ def characterise(
     quality: str = "standard",
     workers: int = 2,
     progress: Callable[[str], None] | None = None,
+    sole: float = 0.0,
 ) -> SectionLaws:
-    """Laws of every vein and compartment of `mesh` under `hose`, over `states` (default: those of the `quality`).
+    """Laws of every vein and compartment of `mesh` under `hose`, over `states` (default: those of the `quality`), with the pressure
+    `sole` [Pa] of the ground on its sole.
 
     States that contract no muscle of this section are left out.
 
@@ -51,7 +55,7 @@ def characterise(
     worn = _worn(mesh, hose)
     strongest = max(range(len(states)), key=lambda k: max(states[k].shortening.values(), default=0.0))
     jobs = [
-        Job(mesh, coefficients(mesh, tissue), worn, state, GRIDS[quality], pictures=not state.shortening or k == strongest)
+        Job(mesh, coefficients(mesh, tissue), worn, state, GRIDS[quality], pictures=not state.shortening or k == strongest, sole=sole)
         for k, state in enumerate(states)
     ]
     curves = farm.solve(jobs, workers, tell)

@@ -55,7 +55,7 @@ GRIDS["fine"] = GRIDS["standard"]
 
 @dataclass(frozen=True)
 class Job:
-    """One activation state of one section; `pictures` asks for deformed sections to draw."""
+    """One activation state of one section; `pictures` asks for deformed sections to draw; `sole` [Pa] presses on the sole."""
 
     mesh: SectionMesh
     coefficients: Coefficients
@@ -63,6 +63,7 @@ class Job:
     state: ActivationState
     grid: Grid
     pictures: bool = False
+    sole: float = 0.0
 
 
 @dataclass

@@ -1,9 +1,10 @@
 """The section as a system of equations: tissues, membranes, contact, blood and hose pressure in one energy.
 
-    Π(u, π) = Σ ψ + Σ ψ_membrane + Σ contact − Σ p_v A_v(u) + p_s A_skin(u) + T (L(u) − L₀) − T² L₀/2k
+    Π(u, π) = Σ ψ + Σ ψ_membrane + Σ contact − Σ p_v A_v(u) + p_s A_skin(u) + T (L(u) − L₀) − T² L₀/2k − p_g ∫ u_y dX
 
 Blood and uniform hose pressures act through the area they enclose: exact follower loads with a symmetric tangent. The multipliers
-(p_v, T) are the pressures of the veins in order of `veins`, then, with a sliding hose, its tension.
+(p_v, T) are the pressures of the veins in order of `veins`, then, with a sliding hose, its tension. The ground presses on the sole, vertically and
+without friction, with p_g per width of the unloaded sole: a dead load, so that the force carried is p_g times the sole's width; bones hold against it.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ class System:
             if penalty is not None
         ]
         self.skin = self._loop("skin") if "skin" in self.domain.curves else None
-        self.skin_pressure = 0.0
+        self.skin_pressure, self.sole_pressure = 0.0, 0.0
+        self._sole = self._sole_widths()
         self.hull: HullLength | None = None
         self.slack_girth, self.compliance = 0.0, 0.0
         self._hold(fixed, pins)
@@ -94,6 +96,16 @@ class System:
         if len(loops) != 1:
             raise section_error("reading the mesh", f"curve {curve}", f"{len(loops)} closed curves where one is expected")
         return curves.counter_clockwise(self.domain.X, loops[0])
+
+    def _sole_widths(self) -> Floats:
+        """Width ∫N dX of the sole that each displacement unknown carries, for unit pressure from below; zero elsewhere."""
+        widths = np.zeros(self.domain.n_dofs)
+        if self.skin is None or "sole" not in self.domain.curves:
+            return widths
+        edges = self.skin[np.isin(self.skin[:, 1], self.domain.edges("sole")[:, 1])]
+        across = self.domain.X[edges[:, 2], 0] - self.domain.X[edges[:, 0], 0]
+        np.add.at(widths, self.domain.dofs[edges, 1], across[:, None] * np.array([1.0, 4.0, 1.0]) / 6.0)
+        return widths
 
     def _hold(self, fixed: Sequence[str] | None, pins: Sequence[tuple[int, int]]) -> None:
         domain = self.domain
@@ -185,6 +197,8 @@ class System:
             np.add.at(r, dofs[pairs], values)
         if self.skin is not None and self.skin_pressure != 0.0:
             np.add.at(r, dofs[self.skin], self.skin_pressure * curves.area_gradient(x, self.skin))
+        if self.sole_pressure != 0.0:
+            r -= self.sole_pressure * self._sole
         if self.eta > 0.0:
             r += self.eta * self._proximity * (w - self.anchor)
         r[self.held] = 0.0

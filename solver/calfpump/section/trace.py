@@ -27,6 +27,8 @@ from calfpump.section.system import System
 
 #: Parts of its tension in which a sliding hose is put on: the first take up what is slack. And corrections of its slack girth.
 HOSE_STEPS, CORRECTIONS = (0.02, 0.08, 0.2, 0.35, 0.55, 0.75, 1.0), 2
+#: Parts of the ground's pressure in which it is put on.
+SOLE_STEPS = (0.02, 0.08, 0.2, 0.4, 0.6, 0.8, 1.0)
 #: A march must come at least this far for its law to be of use; what lies beyond is extension, and said to be.
 MUST_EMPTY, MUST_FILL = 0.3, 1.25
 #: Displacement limit of a Newton step while the whole leg changes shape, in mean lumen radii.
@@ -85,6 +87,7 @@ class Trace:
         if worn.k > 0.0:
             self.system.wear(worn.slack_girth, worn.k)
         self.system.skin_pressure = worn.skin_pressure
+        self._press(1.0)
         self.equilibrium.restore(worn.state)
         self.system.search(self.equilibrium.w)
         self.hose_pressure, self.girth = worn.hose_pressure, worn.girth
@@ -140,6 +143,8 @@ class Trace:
             k = hose.fabric_stiffness(worn.pressure, worn.stiffness, self.girth)
             slack = self._slide(worn.pressure, k)
             self.hose_pressure = 2.0 * np.pi * measure.hose_tension(self.equilibrium) / measure.girth(self.equilibrium)
+        if self.job.sole > 0.0:
+            self._stand()
         self.girth = measure.girth(self.equilibrium)
         if worn is not None:
             self.tell(f"{self.job.mesh.name}: hose on, {self.hose_pressure / MMHG:.1f} mmHg")
@@ -167,6 +172,18 @@ class Trace:
             self.system.wear(slack, k)
             self._settle("the sliding hose, correcting its slack girth,")
         return slack
+
+    def _press(self, part: float) -> None:
+        """Part of the ground's pressure on the sole."""
+        self.system.sole_pressure = part * self.job.sole / self.system.units.stress
+
+    def _stand(self) -> None:
+        march = March(
+            self.equilibrium, 0.0, lambda t: self._controls(1.0), name="load of the sole", apply=self._press, step_limit=WHOLE_LEG,
+            relaxation=self.relaxation,
+        )  # fmt: skip
+        for part in SOLE_STEPS:
+            march.to(part)
 
     def _settle(self, what: str) -> None:
         outcome = self.equilibrium.solve(self._controls(1.0), step_limit=WHOLE_LEG, iterations=25)
