@@ -37,7 +37,7 @@ def _labels(name: str, voxel: float, margin: float = 3.0 * MM) -> tuple[np.ndarr
     def within(polygon: np.ndarray) -> np.ndarray:
         found = np.all((points >= polygon.min(axis=0)) & (points <= polygon.max(axis=0)), axis=1)
         near = points[found]
-        found[found] = np.concatenate([inside(part, polygon[::4]) for part in np.array_split(near, 1 + len(near) // 2000)])
+        found[found] = np.concatenate([inside(part, polygon[::2]) for part in np.array_split(near, 1 + len(near) // 2000)])
         return found
 
     for face, region in zip(layout.faces, layout.regions, strict=True):

@@ -90,7 +90,9 @@ WRONG: dict[str, tuple[Callable[[str], str], str, str]] = {
     "no unit": (swap('unit = "mm"\n', ""), "mesh.unit", "is needed"),
     "wrong unit": (swap('unit = "mm"', 'unit = "m"'), "mesh.unit", "is the unit right?"),
     "no file": (swap("mid_calf.vtu", "mid_caf.vtu"), "mesh.file", "there is no file"),
-    "region missing in the mesh": (swap("[region.lateral]", '[region.popliteus]\ncompartment = "lateral"\n\n[region.lateral]'), "region.popliteus", "the mesh has no region popliteus"),
+    "region missing in the mesh": (
+        swap("[region.lateral]", '[region.popliteus]\ncompartment = "lateral"\n\n[region.lateral]'), "region.popliteus", "the mesh has no region popliteus",
+    ),
     "region missing in the description": (
         lambda text: re.sub(r'\[region.lateral\]\ncompartment = "lateral"\nnames = \[\d+\]\n', "", text), "region", "is not described",
     ),
