@@ -29,7 +29,7 @@ def test_the_page_quotes_the_examples() -> None:
     """What stands in a block of the page with a name of an example stands in that example."""
     page = (EXAMPLES.parent / "own_section.md").read_text(encoding="utf-8")
     for name, entries in {
-        "image": ('file = "calf.png"', "voxel = [0.5, 0.5]", "[label.2]", 'bone = "tibia"', 'vein = "soleal_medial"', "centre = [21.4, 81.5]", "diameter = 3.19"),
+        "image": ("voxel = [0.5, 0.5]", "[label.2]", 'bone = "tibia"', 'vein = "soleal_medial"', "centre = [21.4, 81.5]", "diameter = 3.19"),
         "mesh": ('unit = "mm"', 'data = "region"', "names = 2", "at = [-1.0, 0.0]", "wall = 11", "sheath = 18"),
         "outlines": ('points = "skin.csv"', 'ends = ["tibia", "fibula"]', "centre = [-20.4, 4.0]"),
     }.items():
