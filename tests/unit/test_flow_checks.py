@@ -44,11 +44,12 @@ def test_all_problems_at_once() -> None:
     text = "\n".join(caught.value.problems)
     for expected in (
         "2 vessels are named 'twin'", "not -0.1 m", "unknown compartment 'nowhere'", "heights along 2 segments", "unknown vessel 'nobody'",
-        "at and leak in 0..1", "bed 'bed' drains into node 'z'", "boundary at node 'q'", "needs the signal 'activation'",
+        "at and leak in 0..1", "bed 'bed' drains into node 'z'", "boundary at node 'q'", "node 'b' lies at ()", "node 'c' lies at ()",
+        "needs the signal 'activation'",
         "signal 'inflow' is not finite at t = 1 s", "signal 'p' has 3 samples for 2 times", "resistance of bed 'bed' must be positive", "density > 0",
     ):  # fmt: skip
         assert expected in text
-    assert len(caught.value.problems) == 13, text
+    assert len(caught.value.problems) == 15, text
 
 
 def test_numbers_that_cannot_work() -> None:

@@ -12,13 +12,26 @@ Example: a vein with a valve, standing, fed by a flow and drained by the right a
 
 from calfpump.flow.error import FlowError, NetworkError
 from calfpump.flow.layout import Layout, layout
-from calfpump.flow.network import Bed, Compartment, FlowBoundary, Fluid, Network, PressureBoundary, Valve, Vessel
+from calfpump.flow.network import (
+    Bed,
+    Boundary,
+    Compartment,
+    FlowBoundary,
+    Fluid,
+    Network,
+    PressureBoundary,
+    ReflectionFree,
+    Resistance,
+    Valve,
+    Vessel,
+    Windkessel,
+)
 from calfpump.flow.series import Series
 from calfpump.flow.signals import Signals
 from calfpump.flow.simulate import rest_state, simulate
 from calfpump.flow.state import State
 
 __all__ = [
-    "Bed", "Compartment", "FlowBoundary", "FlowError", "Fluid", "Layout", "Network", "NetworkError", "PressureBoundary", "Series", "Signals",
-    "State", "Valve", "Vessel", "layout", "rest_state", "simulate",
+    "Bed", "Boundary", "Compartment", "FlowBoundary", "FlowError", "Fluid", "Layout", "Network", "NetworkError", "PressureBoundary",
+    "ReflectionFree", "Resistance", "Series", "Signals", "State", "Valve", "Vessel", "Windkessel", "layout", "rest_state", "simulate",
 ]  # fmt: skip

@@ -90,7 +90,7 @@ def advance(
         set_outer(vessels, slots, spaces, drive, work, blood)
         _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
         good = update(unknowns, work, slots.inv_dx, dt)
-        fill_beds(unknowns.V, totals, bed_work, dt)
+        fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)
         _accumulate(totals, work.mass, dt)
         counts[0] += 1
         t = t_end if steps <= 1.0 else t + dt

@@ -20,7 +20,10 @@ Ints = NDArray[np.int64]
 # Kinds of law: closed forms, table with one activation state, table blended between two.
 ARTERY, VEIN, TABLE, BLENDED = 0, 1, 2, 3
 # Kinds of node.
-JUNCTION, PRESSURE, FLOW = 0, 1, 2
+# A STATIC node is where one vessel meets loads: they see its static pressure, the kinetic head is lost.
+JUNCTION, PRESSURE, FLOW, REFLECTION_FREE, STATIC = 0, 1, 2, 3, 4
+# Kinds of beds: a reservoir of venules, or the load (resistance, Windkessel) of a boundary.
+RESERVOIR, LOAD = 0, 1
 
 # Columns of Law.vessel.
 KIND, A0, INV_A0, K, INV_H, LOWER, UPPER, WEIGHT = range(8)
@@ -31,9 +34,10 @@ EDGE_A, EDGE_U, EDGE_PSI, EDGE_B, EDGE_D, EDGE_C, OUTER, CAPACITY = range(8)
 STAR_A, STAR_Q, STAR_TOTAL, STAR_B, HEAD, DQ, DHEAD, SLOPE, LOWEST, LOWEST_Q = range(8, 18)
 END_COLUMNS = 18
 
-# Columns of the beds' work: total pressure Π, R_out + dt dp/dV (implicit in V), leak, pressure, inflow, outflow.
-BED_TOTAL, BED_R, BED_LEAK, BED_P, BED_IN, BED_OUT = range(6)
-BED_COLUMNS = 6
+# Columns of the beds' work: total pressure Π, R_out + dt dp/dV (implicit in V), leak, pressure, inflow, outflow, most that can flow out, and of
+# a load dp/dq of its compliance over the step.
+BED_TOTAL, BED_R, BED_LEAK, BED_P, BED_IN, BED_OUT, BED_MOST, BED_RISE = range(8)
+BED_COLUMNS = 8
 
 
 class Law(NamedTuple):
@@ -127,8 +131,12 @@ class Valves(NamedTuple):
 
 
 class Beds(NamedTuple):
-    """Per bed: compartment, signals, constants, heights (nbed, nseg), and the table of its reservoir."""
+    """Per bed: kind, compartment, signals, constants, heights (nbed, nseg), and the table of its reservoir.
 
+    Loads of boundaries follow the beds: R_out is their proximal, ``resistance`` their distal resistance, ``arterial`` the pressure behind it.
+    """
+
+    kind: Ints
     compartment: Ints
     resistance: Ints
     arterial: Ints

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from calfpump.flow import arrays
 from calfpump.flow.assemble_laws import Tables, kind_of, tables_of
 from calfpump.flow.layout import Layout
-from calfpump.flow.network import Fluid, PressureBoundary
+from calfpump.flow.network import FlowBoundary, Fluid, PressureBoundary, ReflectionFree, Windkessel
 from calfpump.flow.signals import Signals
 from calfpump.flow.state import State
 from calfpump.law.kernel_table import ROWS
@@ -63,6 +63,7 @@ def assemble(layout: Layout, signals: Signals, fluid: Fluid) -> Problem:
     """All arrays of a checked network. Heights default to zero; a network without posture is weightless."""
     network = layout.network
     constants = {f"arterial pressure of {b.name}": b.arterial_pressure for b in network.beds if not isinstance(b.arterial_pressure, str)}
+    constants |= {f"load {k}": b.R2 if isinstance(b, Windkessel) else b.R for k, b in enumerate(network.loads)}
     names = _Names(
         signal={name: k for k, name in enumerate([*signals.values, *constants])},
         compartment={c.name: k for k, c in enumerate(network.compartments)},
@@ -71,7 +72,7 @@ def assemble(layout: Layout, signals: Signals, fluid: Fluid) -> Problem:
     blood = arrays.Blood(float(fluid.density), float(fluid.viscosity / fluid.density), float(fluid.gravity))
     tables = tables_of(network)
     vessels, stretch = _vessels(layout, names)
-    slots, cell_slot, face_slot = _slots(layout, names, vessels, stretch, tables, blood)
+    slots, cell_slot, face_slot = _slots(layout, names, vessels, stretch, tables, blood, blood.nu * (fluid.profile + 2.0) / 4.0)
     beds, bed_work = _beds(layout, names, tables)
     return Problem(
         cell_slot=cell_slot, face_slot=face_slot, vessels=vessels, slots=slots, law=tables.law, states=tables.states,
@@ -130,7 +131,7 @@ def _vessels(layout: Layout, names: _Names) -> tuple[arrays.Vessels, Ints]:
 
 
 def _slots(
-    layout: Layout, names: _Names, vessels: arrays.Vessels, stretch: Ints, tables: Tables, blood: arrays.Blood
+    layout: Layout, names: _Names, vessels: arrays.Vessels, stretch: Ints, tables: Tables, blood: arrays.Blood, friction: float
 ) -> tuple[arrays.Slots, Ints, Ints]:
     n = int(stretch[-1])
     vessel = np.zeros(n, np.int64)
@@ -140,7 +141,7 @@ def _slots(
     for k, v in enumerate(layout.network.vessels):
         cells = slice(int(vessels.begin[k]), int(vessels.end[k]))
         vessel[cells.start : cells.stop + 1] = k
-        inv_dx[cells], width[cells], drag[cells] = 1.0 / layout.dx[k], layout.dx[k], blood.nu * v.n_parallel
+        inv_dx[cells], width[cells], drag[cells] = 1.0 / layout.dx[k], layout.dx[k], friction * v.n_parallel
         low, high = names.padded(v.height[0]), names.padded(v.height[1])
         height[cells] = low + (layout.x[layout.cell_slice(v.name)] / v.length)[:, None] * (high - low)
         cell_slot[layout.cell_slice(v.name)] = np.arange(cells.start, cells.stop)
@@ -200,12 +201,17 @@ def _nodes(layout: Layout, names: _Names) -> arrays.Nodes:
             if not ends[number[node]]:
                 height[number[node]] = names.padded(v.height[side])
             ends[number[node]].append(2 * k + side)
-    for k, bed in enumerate(network.beds):
-        beds[number[bed.node]].append(k)
+    for k, part in enumerate([*network.beds, *network.loads]):
+        beds[number[part.node]].append(k)
     kind, signal = np.full(n, arrays.JUNCTION, np.int64), np.full(n, -1, np.int64)
+    for load in network.loads:
+        if len(ends[number[load.node]]) == 1:
+            kind[number[load.node]] = arrays.STATIC
+    kinds = {PressureBoundary: arrays.PRESSURE, FlowBoundary: arrays.FLOW, ReflectionFree: arrays.REFLECTION_FREE}
     for boundary in network.boundaries:
-        kind[number[boundary.node]] = arrays.PRESSURE if isinstance(boundary, PressureBoundary) else arrays.FLOW
-        signal[number[boundary.node]] = names.signal[boundary.signal]
+        if type(boundary) in kinds:
+            kind[number[boundary.node]] = kinds[type(boundary)]
+            signal[number[boundary.node]] = names.signal[boundary.signal]
     return arrays.Nodes(kind, signal, height, _counted(ends), _counted(beds))
 
 
@@ -224,23 +230,33 @@ def _valves(layout: Layout, face_slot: Ints) -> arrays.Valves:
 
 
 def _beds(layout: Layout, names: _Names, tables: Tables) -> tuple[arrays.Beds, Floats]:
-    beds, n = layout.network.beds, len(layout.network.beds)
+    beds, loads = layout.network.beds, layout.network.loads
+    n = len(beds) + len(loads)
     arterial = [names.signal[b.arterial_pressure if isinstance(b.arterial_pressure, str) else f"arterial pressure of {b.name}"] for b in beds]
+    resistance = [names.signal[b.resistance] for b in beds] + [names.signal[f"load {k}"] for k in range(len(loads))]
 
-    def column(name: str) -> Floats:
-        return np.array([float(getattr(b, name)) for b in beds])
+    def column(name: str, of_load: str, default: float) -> Floats:
+        return np.array([float(getattr(b, name)) for b in beds] + [float(getattr(b, of_load, default)) for b in loads])
 
-    def heights(name: str) -> Floats:
-        return np.array([names.padded(getattr(b, name)) for b in beds]).reshape(n, names.segments)
+    def heights(of_beds: list[tuple[float, ...]]) -> Floats:
+        at = [_node_height(layout, load.node) for load in loads]
+        return np.array([names.padded(h) for h in [*of_beds, *at]]).reshape(n, names.segments)
 
     work = np.zeros((n, arrays.BED_COLUMNS))
-    work[:, arrays.BED_LEAK] = column("leak")
+    work[:, arrays.BED_LEAK] = column("leak", "leak", 1.0)
     return arrays.Beds(
-        compartment=np.array([names.compartment_of(b.compartment) for b in beds], np.int64),
-        resistance=np.array([names.signal[b.resistance] for b in beds], np.int64), arterial=np.array(arterial, np.int64),
-        V0=column("V0"), C=column("compliance"), R_out=column("R_out"), height=heights("height"), arterial_height=heights("arterial_height"),
-        table=np.full(n, tables.reservoir, np.int64), inv_h=np.full(n, tables.reservoir_inv_h),
+        kind=np.array([arrays.RESERVOIR] * len(beds) + [arrays.LOAD] * len(loads), np.int64),
+        compartment=np.array([names.compartment_of(b.compartment) for b in beds] + [-1] * len(loads), np.int64),
+        resistance=np.array(resistance, np.int64), arterial=np.array(arterial + [names.signal[b.signal] for b in loads], np.int64),
+        V0=column("V0", "V0", 1.0), C=column("compliance", "C", 0.0), R_out=column("R_out", "R1", 0.0), height=heights([b.height for b in beds]),
+        arterial_height=heights([b.arterial_height for b in beds]), table=np.full(n, tables.reservoir, np.int64),
+        inv_h=np.full(n, tables.reservoir_inv_h),
     ), work  # fmt: skip
+
+
+def _node_height(layout: Layout, node: str) -> tuple[float, ...]:
+    """Height of the first vessel end at a node."""
+    return next((v.height[side] for v in layout.network.vessels for side in (0, 1) if (v.distal, v.proximal)[side] == node), ())
 
 
 def _work(tables: Tables, slots: arrays.Slots) -> arrays.Work:

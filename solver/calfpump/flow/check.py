@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from calfpump.flow.error import NetworkError
-from calfpump.flow.network import FlowBoundary, Fluid, Network, PressureBoundary, Vessel
+from calfpump.flow.network import Fluid, Load, Network, ReflectionFree, Resistance, Vessel, Windkessel
 from calfpump.flow.signals import Signals
 
 
 def check(network: Network, signals: Signals, fluid: Fluid) -> None:
     """Raise `NetworkError` with all problems of the network and its signals."""
-    problems = [*_names(network), *_vessels(network, signals), *_places(network, signals), *_signals(network, signals), *_fluid(fluid)]
+    problems = [
+        *_names(network), *_vessels(network, signals), *_places(network, signals), *_boundaries(network), *_signals(network, signals), *_fluid(fluid)
+    ]  # fmt: skip
     if problems:
         raise NetworkError(problems)
 
@@ -26,9 +28,15 @@ def _names(network: Network) -> Iterator[str]:
         for name, count in Counter(part.name for part in parts).items():
             if count > 1:
                 yield f"{count} {kind} are named '{name}'"
-    for node, count in Counter(b.node for b in network.boundaries if isinstance(b, PressureBoundary)).items():
+    loaded = Counter(load.node for load in network.loads)
+    for node, count in Counter(b.node for b in network.boundaries if not isinstance(b, Load)).items():
         if count > 1:
-            yield f"node '{node}' has {count} pressure boundaries"
+            yield f"node '{node}' has {count} boundaries, and can have one, beside a resistance or Windkessel"
+    for node, count in loaded.items():
+        if count > 1:
+            yield f"node '{node}' has {count} loads, and can have one resistance or Windkessel"
+        if any(bed.name == node for bed in network.beds):
+            yield f"a bed and a node with a load are both named '{node}'"
 
 
 def _vessels(network: Network, signals: Signals) -> Iterator[str]:
@@ -72,6 +80,32 @@ def _places(network: Network, signals: Signals) -> Iterator[str]:
     for boundary in network.boundaries:
         if boundary.node not in nodes:
             yield f"there is a boundary at node '{boundary.node}', where no vessel ends"
+    yield from _node_heights(network)
+
+
+def _node_heights(network: Network) -> Iterator[str]:
+    """All vessel ends of a node lie at one height: gravity would drive a flow for ever."""
+    first: dict[str, tuple[str, tuple[float, ...]]] = {}
+    for v in network.vessels:
+        for node, height in ((v.distal, v.height[0]), (v.proximal, v.height[1])):
+            owner, known = first.setdefault(node, (v.name, height))
+            width = max(len(known), len(height))
+            here, there = (np.pad(np.asarray(h, float), (0, width - len(h))) for h in (known, height))
+            if not np.allclose(here, there, rtol=0.0, atol=1e-6):
+                yield f"node '{node}' lies at {known} in vessel '{owner}' and at {height} in vessel '{v.name}'"
+
+
+def _boundaries(network: Network) -> Iterator[str]:
+    ends = Counter(node for v in network.vessels for node in (v.distal, v.proximal))
+    for b in network.boundaries:
+        if isinstance(b, Windkessel):
+            if not (b.R1 >= 0 and b.C > 0 and b.R2 > 0):
+                yield f"the Windkessel at node '{b.node}' needs R1 ≥ 0, C > 0 and R2 > 0, not {b.R1:g}, {b.C:g}, {b.R2:g}"
+        elif isinstance(b, Resistance):
+            if not b.R > 0:
+                yield f"the resistance at node '{b.node}' must be positive, not {b.R:g}"
+        elif isinstance(b, ReflectionFree) and ends[b.node] > 1:
+            yield f"node '{b.node}' is reflection-free, but {ends[b.node]} vessel ends meet there"
 
 
 def _signals(network: Network, signals: Signals) -> Iterator[str]:
@@ -82,7 +116,7 @@ def _signals(network: Network, signals: Signals) -> Iterator[str]:
         wanted.append((f"bed '{bed.name}'", bed.resistance))
         if isinstance(bed.arterial_pressure, str):
             wanted.append((f"bed '{bed.name}'", bed.arterial_pressure))
-    wanted += [(f"the boundary at node '{b.node}'", b.signal) for b in network.boundaries if isinstance(b, PressureBoundary | FlowBoundary)]
+    wanted += [(f"the boundary at node '{b.node}'", b.signal) for b in network.boundaries]
     for owner, name in wanted:
         if name is not None and name not in signals.values:
             yield f"{owner} needs the signal '{name}', which is not given"
@@ -106,3 +140,5 @@ def _signals(network: Network, signals: Signals) -> Iterator[str]:
 def _fluid(fluid: Fluid) -> Iterator[str]:
     if not (fluid.density > 0 and fluid.viscosity >= 0):
         yield f"the fluid needs density > 0 and viscosity ≥ 0, not {fluid.density:g} kg/m³, {fluid.viscosity:g} Pa s"
+    if not (fluid.gravity >= 0 and fluid.profile > 0):
+        yield f"the fluid needs gravity ≥ 0 and an exponent of its profile > 0, not {fluid.gravity:g} m/s², {fluid.profile:g}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from calfpump.flow.arrays import LOAD
 from calfpump.flow.bed_flow import reservoir_pressure
 from calfpump.flow.compiled import entry, kernel
 from calfpump.flow.law_value import area, choose_states, value
@@ -21,6 +22,9 @@ def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, 
         p[i] = value(unknowns.A[i], slots.vessel[i], law.vessel, law.rows, law.tail, blood.rho)[0] + work.outer[i] - work.gravity[i]
     for b in range(beds.V0.size):
         c = beds.compartment[b]
+        if beds.kind[b] == LOAD:
+            p_bed[b] = unknowns.V[b] / beds.C[b] if beds.C[b] > 0.0 else drive.now[beds.arterial[b]]
+            continue
         p_bed[b] = (spaces.p_now[c] if c >= 0 else 0.0) + reservoir_pressure(b, unknowns.V[b], beds, law)[0]
     for n in range(nodes.kind.size):
         z = 0.0
@@ -73,6 +77,9 @@ def rest(t, total, unknowns, vessels, slots, law, states, spaces, beds, drive, w
         for s in range(drive.w.size):
             z += beds.height[b, s] * drive.w[s]
         wanted = total - blood.rho * blood.g * z - (spaces.p_now[c] if c >= 0 else 0.0)
+        if beds.kind[b] == LOAD:
+            unknowns.V[b] = beds.C[b] * wanted
+            continue
         low, high = 1e-8 * beds.V0[b], 1e3 * beds.V0[b]
         for _ in range(200):
             V = np.sqrt(low * high)

@@ -105,20 +105,80 @@ class FlowBoundary:
 
 
 @dataclass(frozen=True)
+class Resistance:
+    """A resistance ``R`` [Pa s/m³] from a node to the named pressure signal: (p − p_out)/R leaves the network.
+
+    p is the static pressure where one vessel ends at the node, the common head where several do. Loads may share a node with a flow.
+    """
+
+    node: str
+    R: float
+    signal: str
+
+
+@dataclass(frozen=True)
+class Windkessel:
+    """Three elements: ``R1`` from a node to a compliance ``C`` [m³/Pa], ``R2`` [Pa s/m³] from there to the named pressure signal,
+
+    C dp_C/dt = (p − p_C)/R1 − (p_C − p_out)/R2, by the implicit midpoint rule (implicit Euler where the step exceeds the time constant).
+    Its volume V = C p_C is counted in the balance. R1 = 0: two elements. p as in `Resistance`.
+    """
+
+    node: str
+    R1: float
+    C: float
+    R2: float
+    signal: str
+
+
+@dataclass(frozen=True)
+class ReflectionFree:
+    """An end that waves leave as if the vessel went on for ever, at rest at the pressure of the named signal [Pa].
+
+    The invariant that enters is that of rest at this pressure: u + ∫ c/A dA from A(p). What the signal does in time enters as a wave.
+    """
+
+    node: str
+    signal: str
+
+
+Load = Resistance | Windkessel
+Boundary = PressureBoundary | FlowBoundary | Resistance | Windkessel | ReflectionFree
+
+
+@dataclass(frozen=True)
 class Fluid:
-    """Blood: density [kg/m³], dynamic viscosity [Pa s], and gravity [m/s²]."""
+    """Blood: density [kg/m³], dynamic viscosity [Pa s], gravity [m/s²], and the exponent ζ of the profile u ∝ 1 − (r/R)^ζ that sets the friction.
+
+    Friction of a circle is 2(ζ + 2)πν Q/A: ζ = 2 Poiseuille, ζ = 9 the blunt profile of large arteries (Smith, Pullan & Hunter 2002). The
+    momentum of the flow is that of a flat profile, Q²/A.
+    """
 
     density: float = 1060.0
     viscosity: float = 4.0e-3
     gravity: float = 9.81
+    profile: float = 2.0
 
 
 @dataclass(frozen=True)
 class Network:
-    """All parts. A node is where vessels, beds and boundaries with the same node name meet; a lone vessel end is closed."""
+    """All parts. A node is where vessels, beds and boundaries with the same node name meet; a lone vessel end is closed.
+
+    A vessel may begin and end at one node: the two ends are joined, the flow is periodic.
+    """
 
     vessels: Sequence[Vessel]
     valves: Sequence[Valve] = ()
     beds: Sequence[Bed] = ()
     compartments: Sequence[Compartment] = ()
-    boundaries: Sequence[PressureBoundary | FlowBoundary] = field(default=())
+    boundaries: Sequence[Boundary] = field(default=())
+
+    @property
+    def loads(self) -> tuple[Load, ...]:
+        """The boundaries that are resistances or Windkessels; in arrays they follow the beds."""
+        return tuple(b for b in self.boundaries if isinstance(b, Load))
+
+    @property
+    def reservoirs(self) -> tuple[str, ...]:
+        """Names of the beds, then the nodes of the loads."""
+        return (*(bed.name for bed in self.beds), *(load.node for load in self.loads))

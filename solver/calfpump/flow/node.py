@@ -1,4 +1,4 @@
-"""Nodes: any number of vessel ends, beds and a boundary at one point.
+"""Nodes: any number of vessel ends, beds, loads and a boundary at one point.
 
 Unknown is the head H = Π + ½ρu² that all vessels share, Π = p + ρgz. With q_b(H) the flow that the wave curve of vessel b lets in,
 Σ q_b(H) = source + Σ bed outflows(H). Newton in all star areas at once (the system is an arrow); where a branch is near choking or an
@@ -12,6 +12,7 @@ import numpy as np
 
 from calfpump.flow.arrays import (
     BED_LEAK,
+    BED_MOST,
     BED_OUT,
     BED_R,
     BED_TOTAL,
@@ -27,14 +28,16 @@ from calfpump.flow.arrays import (
     HEAD,
     OUTER,
     PRESSURE,
+    REFLECTION_FREE,
     SLOPE,
     STAR_A,
     STAR_B,
     STAR_Q,
     STAR_TOTAL,
+    STATIC,
 )  # fmt: skip
 from calfpump.flow.compiled import kernel
-from calfpump.flow.law_value import value
+from calfpump.flow.law_value import area, value
 from calfpump.flow.wave_curve import find_lowest, star_at, wave
 
 ITERATIONS = 12
@@ -81,8 +84,12 @@ def _bed_balance(n, H, node_beds, bed_work):
 
 
 @kernel
-def _newton(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
-    """Newton from the edge states. Returns (converged, H); star states with the flows of the last linear step are written on success."""
+def _newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
+    """Newton from the edge states. Returns (converged, H); star states with the flows of the last linear step are written on success.
+
+    ``static``: H is the static total pressure.
+    """
+    kinetic = 0.0 if static else rho
     for iteration in range(ITERATIONS):
         known, rate = source, 0.0
         for j in range(1, node_ends[n, 0] + 1):
@@ -94,13 +101,13 @@ def _newton(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, ta
                 A = ends[e, STAR_A]
                 psi, slope, B = value(A, e // 2, par, rows, tail, rho)
                 u, du = wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)
-            dhead = slope + rho * u * du
+            dhead = slope + kinetic * u * du
             if not dhead > NEARLY_CHOKED * slope:
                 return False, head
             dq = u + A * du
             total = psi + ends[e, OUTER]
             ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL], ends[e, STAR_B] = A, A * u, total, B
-            ends[e, HEAD], ends[e, DQ], ends[e, DHEAD], ends[e, SLOPE] = total + 0.5 * rho * u * u, dq, dhead, slope
+            ends[e, HEAD], ends[e, DQ], ends[e, DHEAD], ends[e, SLOPE] = total + 0.5 * kinetic * u * u, dq, dhead, slope
             known += dq / dhead * ends[e, HEAD] - A * u
             rate += dq / dhead
         # Σ q + dq/dhead (H − head) = source + Σ k (p − H), piecewise linear in H through the beds' valves
@@ -147,17 +154,17 @@ def _inflow_choked(n, node_ends, ends, rho):
 
 
 @kernel
-def _excess(n, H, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
+def _excess(n, H, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
     """Σ q_b(H) − source − bed outflows: rises with H."""
     known, rate = _bed_balance(n, H, node_beds, bed_work)
     total = rate * H - known - source
     for j in range(1, node_ends[n, 0] + 1):
-        total += star_at(H, False, node_ends[n, j], ends, par, rows, tail, rho)
+        total += star_at(H, static, node_ends[n, j], ends, par, rows, tail, rho)
     return total
 
 
 @kernel
-def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
+def _bracketed(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
     """The same equation with choking: bracket H, then regula falsi (Illinois), bisection as guard."""
     scale = 1.0
     for j in range(1, node_ends[n, 0] + 1):
@@ -165,7 +172,7 @@ def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows,
         find_lowest(e, ends, par, rows, tail, rho)
         scale = max(scale, rho * ends[e, EDGE_C] ** 2)
     low = high = head
-    f_low = f_high = _excess(n, head, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
+    f_low = f_high = _excess(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
     step = 0.1 * scale
     for _ in range(200):
         if f_low <= 0.0 or not f_low == f_low:
@@ -173,7 +180,7 @@ def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows,
         high, f_high = low, f_low
         low -= step
         step *= 2.0
-        f_low = _excess(n, low, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
+        f_low = _excess(n, low, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
     step = 0.1 * scale
     for _ in range(200):
         if f_high >= 0.0 or not f_high == f_high:
@@ -181,7 +188,7 @@ def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows,
         low, f_low = high, f_high
         high += step
         step *= 2.0
-        f_high = _excess(n, high, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
+        f_high = _excess(n, high, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
     H = head
     side = 0
     for k in range(100):
@@ -192,7 +199,7 @@ def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows,
             H = (low * f_high - high * f_low) / (f_high - f_low)
         if not (H > low and H < high):
             H = 0.5 * (low + high)
-        f = _excess(n, H, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
+        f = _excess(n, H, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
         if f == 0.0:
             low = high = H
         elif f > 0.0:
@@ -205,7 +212,7 @@ def _bracketed(n, head, source, node_ends, node_beds, ends, bed_work, par, rows,
             if side == -1:
                 f_high *= 0.5
             side = -1
-    _excess(n, H, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
+    _excess(n, H, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
     return H
 
 
@@ -258,16 +265,44 @@ def _pressure_boundary(n, target, node_ends, ends, par, rows, tail, rho):
 
 
 @kernel
-def _bed_outflows(n, head, V, node_beds, bed_work, dt):
+def _absorbed(n, target, node_ends, ends, par, rows, tail, rho):
+    """Waves leave: u_e + Φ_e(A) = −Φ_r(A), what the edge sends out against rest at the static total pressure ``target``. Returns the head."""
+    head = target
+    for j in range(1, node_ends[n, 0] + 1):
+        e = node_ends[n, j]
+        v, outer = e // 2, ends[e, OUTER]
+        A_e, u_e, B_e, c_e = ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C]
+        A_r = area(target - outer, v, par, rows, tail, rho)
+        psi, slope, B_r = value(A_r, v, par, rows, tail, rho)
+        c_r = np.sqrt(A_r * slope / rho)
+        A, good = A_e, False
+        for _ in range(4 * ITERATIONS):
+            psi, slope, B = value(A, v, par, rows, tail, rho)
+            out, d_out = wave(A, slope, B, A_e, u_e, B_e, c_e, rho)
+            rest, d_rest = wave(A, slope, B, A_r, 0.0, B_r, c_r, rho)
+            dA = -(out + rest) / (d_out + d_rest)
+            if abs(dA) < 1e-12 * A:
+                good = abs(out) < 0.95 * np.sqrt(A * slope / rho)
+                break
+            A += min(max(dA, -0.5 * A), A)
+        if good:
+            ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL], ends[e, STAR_B] = A, A * out, psi + outer, B
+        else:
+            ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL], ends[e, STAR_B] = A_e, A_e * u_e, ends[e, EDGE_PSI] + outer, B_e
+        head = ends[e, STAR_TOTAL] + 0.5 * rho * (ends[e, STAR_Q] / ends[e, STAR_A]) ** 2
+    return head
+
+
+@kernel
+def _bed_outflows(n, head, node_beds, bed_work):
     """Outflow of the beds at the node's head; True if a reservoir had less to give."""
     limited = False
     for j in range(1, node_beds[n, 0] + 1):
         b = node_beds[n, j]
         p = bed_work[b, BED_TOTAL]
         q = (1.0 if p > head else bed_work[b, BED_LEAK]) / bed_work[b, BED_R] * (p - head)
-        most = 0.5 * V[b] / dt
-        if q > most:
-            q, limited = most, True
+        if q > bed_work[b, BED_MOST]:
+            q, limited = bed_work[b, BED_MOST], True
         bed_work[b, BED_OUT] = q
     return limited
 
@@ -290,27 +325,32 @@ def solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blo
     rho, rho_g = blood.rho, blood.rho * blood.g
     par, rows, tail = law.vessel, law.rows, law.tail
     node_ends, node_beds, kind, signal_of, height = nodes.ends, nodes.beds, nodes.kind, nodes.signal, nodes.height
-    now, w, V, heads, sources = drive.now, drive.w, unknowns.V, unknowns.head, totals.source
+    now, w, heads, sources = drive.now, drive.w, unknowns.head, totals.source
     for n in range(kind.size):
         signal = now[signal_of[n]] if signal_of[n] >= 0 else 0.0
         head, good = heads[n], True
-        if kind[n] == PRESSURE:
+        given = kind[n] == PRESSURE or kind[n] == REFLECTION_FREE
+        if given:
             head = signal
             for s in range(w.size):
                 head += rho_g * height[n, s] * w[s]
-            _pressure_boundary(n, head, node_ends, ends, par, rows, tail, rho)
+            if kind[n] == PRESSURE:
+                _pressure_boundary(n, head, node_ends, ends, par, rows, tail, rho)
+            else:
+                head = _absorbed(n, head, node_ends, ends, par, rows, tail, rho)
         else:
-            good, H = _newton(n, head, signal, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
+            static = kind[n] == STATIC
+            good, H = _newton(n, head, static, signal, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
             if good:
                 head = H
             else:
-                head = _bracketed(n, head, signal, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
+                head = _bracketed(n, head, static, signal, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
                 counts[1] += 1
         heads[n] = head
-        limited = _bed_outflows(n, head, V, node_beds, bed_work, dt)
+        limited = _bed_outflows(n, head, node_beds, bed_work)
         limited |= _hold_to_capacity(n, node_ends, ends)
         source = signal
-        if kind[n] == PRESSURE:
+        if given:
             source = _net(n, node_ends, node_beds, ends, bed_work)
         elif limited or not good:
             _rebalance(n, signal, node_ends, node_beds, ends, bed_work)

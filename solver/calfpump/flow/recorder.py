@@ -23,9 +23,10 @@ class Recorder:
     def __init__(self, layout: Layout, problem: Problem, times: Array) -> None:
         self.layout, self.problem, self.times = layout, problem, times
         network = layout.network
+        n_beds = len(network.reservoirs)
         widths = {
             "A": layout.cells, "Q": layout.cells, "p": layout.cells, "face_volume": layout.faces, "face_forward": layout.faces,
-            "bed_V": len(network.beds), "bed_p": len(network.beds), "bed_in": len(network.beds), "bed_out": len(network.beds),
+            "bed_V": n_beds, "bed_p": n_beds, "bed_in": n_beds, "bed_out": n_beds,
             "p_c": len(network.compartments), "node_p": len(layout.nodes), "source": len(layout.nodes), "zeta": len(network.valves),
         }  # fmt: skip
         self.rows = {name: np.zeros((times.size, width)) for name, width in widths.items()}

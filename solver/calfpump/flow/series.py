@@ -20,7 +20,8 @@ class Series:
 
     Cells: ``A`` [m²], ``Q`` [m³/s] (totals over parallel vessels), ``p`` [Pa] blood pressure, each (nt, ncell); cell centres ``layout.x``.
     Cumulated volumes since the start [m³]: ``face_volume`` (nt, nface) towards the heart and its positive part ``face_forward``; ``bed_in``,
-    ``bed_out`` (nt, nbed); ``source`` (nt, nnode) from the node's boundary into the network. ``bed_V``, ``bed_p`` (nt, nbed); ``p_c``
+    ``bed_out`` (nt, nbed); ``source`` (nt, nnode) from the node's boundary into the network. The boundaries' loads follow the beds, under the
+    names of their nodes. ``bed_V``, ``bed_p`` (nt, nbed); ``p_c``
     (nt, ncompartment) [Pa]; ``node_p`` (nt, nnode) [Pa] including ½ρu²; ``zeta`` (nt, nvalve). ``end``: the state to resume from.
 
     Balance, to round-off: per vessel ΔV = through(distal) − through(proximal); per bed ΔV = bed_inflow − bed_outflow; per node the volumes
@@ -83,7 +84,7 @@ class Series:
         return np.asarray((self.face_forward if forward else self.face_volume)[:, faces.stop - 1 if k else faces.start])
 
     def _bed(self, name: str) -> int:
-        return [b.name for b in self.layout.network.beds].index(name)
+        return self.layout.network.reservoirs.index(name)
 
     def bed_volume(self, name: str) -> Array:
         """Volume of a bed's venular reservoir [m³]."""

@@ -46,7 +46,7 @@ def _rest(where: Layout, signals: Signals, fluid: Fluid, t: float, total_pressur
 
     p = assemble(where, signals, fluid)
     total = _boundary_total(where, signals, fluid, t) if total_pressure is None else total_pressure
-    beds, valves, ends = len(where.network.beds), len(where.network.valves), 2 * len(where.network.vessels)
+    beds, valves, ends = len(where.network.reservoirs), len(where.network.valves), 2 * len(where.network.vessels)
     still = State(
         t, A=np.ones(where.cells), Q=np.zeros(where.cells), V=np.ones(beds), zeta=np.zeros(valves), q_valve=np.zeros(valves),
         end_total=np.full(ends, total), end_Q=np.zeros(ends), head=np.full(len(where.nodes), total),
@@ -117,7 +117,7 @@ def _check_numbers(cfl: float, output_interval: float, cell_length: float, longe
 
 
 def _check_start(where: Layout, start: State, t_end: float) -> None:
-    n_valves, n_beds = len(where.network.valves), len(where.network.beds)
+    n_valves, n_beds = len(where.network.valves), len(where.network.reservoirs)
     if (start.A.size, start.Q.size, start.V.size, start.zeta.size) != (where.cells, where.cells, n_beds, n_valves):
         raise NetworkError([
             f"the initial state has {start.A.size} cells, {start.V.size} beds, {start.zeta.size} valves; "
