@@ -5,27 +5,47 @@ with() {
     if [ -n "$python" ]; then "$@"; else (enter "$@"); fi
 }
 
-# prepare_tests: what only tests need, into the root and into a virtual environment above it
-prepare_tests() {
-    [ -z "${CALFPUMP_INSIDE:-}" ] || return 0
-    . "$here/environment/make.sh"
-    cmp -s "$here/environment/test.txt" "$environment/tested" && cmp -s "$here/environment/test-venv.txt" "$environment/tools/made" && return
+# add_test_packages: what Debian has of what only tests need, into the root
+add_test_packages() {
+    [ -z "$python" ] && ! cmp -s "$here/environment/test.txt" "$environment/tested" || return 0
     begin_making
-    if [ -z "$python" ] && ! cmp -s "$here/environment/test.txt" "$environment/tested"; then
-        add_to "$environment/root" $(packages "$here/environment/test.txt")
-        compile_python "$environment/root" hypothesis mypy.main pint pytest xdist
-    fi
-    if ! cmp -s "$here/environment/test-venv.txt" "$environment/tools/made"; then
-        say "fetching the linters ..."
-        rm -rf "$environment/tools"
-        with "${python:-python3}" -m venv --system-site-packages "$environment/tools" >>"$log" 2>&1 &&
-            with "$environment/tools/bin/python" -m pip install -q --no-warn-script-location -r "$here/environment/test-venv.txt" \
-                ${python:+hypothesis mypy pint pytest pytest-xdist} >>"$log" 2>&1 ||
-            fail "pip could not install $here/environment/test-venv.txt ($log tells more)."
-        cp "$here/environment/test-venv.txt" "$environment/tools/made"
-    fi
+    add_to "$environment/root" $(packages "$here/environment/test.txt")
+    compile_python "$environment/root" hypothesis mypy.main pint pytest xdist
     cp "$here/environment/test.txt" "$environment/tested"
     end_making
+}
+
+# add_tools: a virtual environment above it with the linters, and with pytest where the Python is not the root's
+add_tools() {
+    ! cmp -s "$here/environment/test-venv.txt" "$environment/tools/made" || return 0
+    begin_making
+    say "fetching the linters ..."
+    rm -rf "$environment/tools"
+    with "${python:-python3}" -m venv --system-site-packages "$environment/tools" >>"$log" 2>&1 &&
+        with "$environment/tools/bin/python" -m pip install -q --no-warn-script-location -r "$here/environment/test-venv.txt" \
+            ${python:+hypothesis mypy pint pytest pytest-xdist} >>"$log" 2>&1 ||
+        fail "pip could not install $here/environment/test-venv.txt ($log tells more)."
+    cp "$here/environment/test-venv.txt" "$environment/tools/made"
+    end_making
+}
+
+# prepare_tests: what only tests need; tester is the Python that has it
+prepare_tests() {
+    tester=/usr/bin/python3
+    [ -z "${CALFPUMP_INSIDE:-}" ] || return 0
+    . "$here/environment/make.sh"
+    add_test_packages
+    add_tools
+    [ -z "$python" ] || tester=$environment/tools/bin/python
+}
+
+# prepare_pytest: the same without the linters
+prepare_pytest() {
+    tester=${python:-/usr/bin/python3}
+    [ -z "${CALFPUMP_INSIDE:-}" ] || return 0
+    . "$here/environment/make.sh"
+    add_test_packages
+    [ -z "$python" ] || "$python" -c 'import pytest' 2>/dev/null || prepare_tests
 }
 
 # lint NAME COMMAND...: silent if all is well
@@ -41,7 +61,6 @@ lint() {
 run_tests() {
     prepare_tests
     cd "$here" || exit 4
-    if [ -n "$python" ] && [ -z "${CALFPUMP_INSIDE:-}" ]; then tester=$environment/tools/bin/python; else tester=/usr/bin/python3; fi
     if [ $# -gt 0 ]; then
         with "$tester" -m pytest "$@"
         exit

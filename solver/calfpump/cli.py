@@ -158,6 +158,15 @@ def _holding(folder: str, *files: str) -> Path:
     return path
 
 
+def verify(args: argparse.Namespace) -> int:
+    """solve problems with exact answers and write the page that sets both side by side"""
+    from calfpump.verification import verify as compute
+
+    page, code = compute(args.out, quick=args.quick)
+    print(page)
+    return code
+
+
 def schema(args: argparse.Namespace) -> int:
     """print the JSON Schema of case files, for editors"""
     from calfpump.case.schema import text
@@ -210,6 +219,9 @@ def _parser() -> argparse.ArgumentParser:
     entry.add_argument("--timeout", metavar="TIME", help='longest time of a case, e.g. "30 min"')
     add(compare).add_argument("folder", metavar="FOLDER", help="folder of a batch")
     add(report).add_argument("folder", metavar="FOLDER", help="folder of a result")
+    entry = add(verify)
+    entry.add_argument("-o", "--out", type=Path, metavar="FILE", help="page to write (default: docs/verification.md of the checkout)")
+    entry.add_argument("--quick", action="store_true", help="without the studies that take minutes")
     add(schema)
     add(cite).add_argument("source", metavar="SOURCE", help="folder of a result, or a case file")
     add(doctor)

@@ -1,0 +1,48 @@
+"""`calfpump verify`: the verification tests of the source checkout, run afresh, and the page that they fill."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from calfpump.case.errors import CaseError, EnvironmentProblem, Problem
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+#: pytest's exit codes: all passed, some failed, interrupted
+PASSED, FAILED, INTERRUPTED = 0, 1, 2
+
+
+def verify(page: Path | None = None, *, quick: bool = False) -> tuple[Path, int]:
+    """Run tests/verification, with the long studies unless ``quick``, and write ``page`` (by default docs/verification.md of the checkout).
+
+    Returns the page and an exit code: 0 if every row is inside and every test passed, else 3. The tests run in processes of their own.
+
+    Raises
+    ------
+    EnvironmentProblem
+        No source checkout, or no pytest.
+    CaseError
+        The page's folder does not exist.
+    KeyboardInterrupt
+        Ctrl-C; no page is written.
+    """
+    tests = CHECKOUT / "tests" / "verification"
+    if not tests.is_dir():
+        raise EnvironmentProblem("`calfpump verify` runs the tests of the source checkout, which an installed calfpump lacks: use ./calfpump verify there")
+    if find_spec("pytest") is None:
+        raise EnvironmentProblem("pytest is missing here: ./calfpump verify fetches it, or install calfpump[test]")
+    page = (page or CHECKOUT / "docs" / "verification.md").absolute()
+    if not page.parent.is_dir():
+        raise CaseError([Problem("-o", "", f"there is no folder {page.parent}")])
+    command = [sys.executable, "-m", "pytest", str(tests), "-q", "--page", str(page), "-m", "not study" if quick else ""]
+    if find_spec("xdist") is not None:
+        command += ["-n", str(len(os.sched_getaffinity(0))), "--dist", "worksteal"]
+    code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    if code not in (PASSED, FAILED):
+        raise EnvironmentProblem(f"pytest could not run the tests of {tests} (its exit code is {code}; its words are above)")
+    return page, 3 if code == FAILED else 0
