@@ -14,6 +14,7 @@ from calfpump.mesh.section_mesh import SectionMesh
 COLOURS = {
     "subcutaneous": "#f6e3b4", "soleus": "#d98880", "gastrocnemius": "#e6b0aa", "deep_posterior": "#a9cce3",
     "anterior": "#a9dfbf", "thigh": "#d98880", "foot": "#d98880", "popliteal": "#f9e79f", "joint": "#d6dbdf",
+    "foot_dorsum": "#edbb99", "sole": "#f0b27a",
     "lateral": "#d2b4de", "wall": "#1f4e79", "sheath": "#fdfefe",
 }
 LINES = {
