@@ -101,6 +101,21 @@ BAD: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "mark in a bone": (change("region", "extra", compartment="lateral", at=[3.0, 0.0]), "region.extra.at", "or in a bone"),
     "fascia through the skin": (point("fascia", "", 8, -46.0, -59.0), "fascia", "crosses skin at"),
     "bone outside": (change("bone", "pea", points=PEA), "bone.pea", "lies outside the skin"),
+    "overlapping bones": (
+        change("bone", "second_fibula", points=[[26.0, -6.0], [33.0, -6.0], [33.0, -13.0], [26.0, -13.0]]), "bone.fibula", "crosses bone.second_fibula at",
+    ),
+    "fascia outside the skin": (
+        lambda d: d["fascia"].update(points=[[x + 300.0, y] for x, y in d["fascia"]["points"]]),
+        "fascia", "lies outside the skin",
+    ),
+    "unknown tissue": (change("region", "soleus", tissue="muscles"), "region.soleus.tissue", "did you mean 'muscle'?"),
+    "sole off the skin": (
+        lambda d: d.update(sole={"from": [-20.7, -88.5], "to": [0.0, -70.0]}), "sole.to", "mm from the skin, on which it should lie",
+    ),
+    "border to nowhere": (
+        lambda d: d.update(border={"b": {"ends": ["skin", "fasca"], "points": [[0.0, -93.4], [0.0, -87.2]]}}), "border.b.ends", "did you mean 'fascia'?",
+    ),
+    "area and diameter": (change("vein", PER1, diameter=2.0), "vein.peroneal_1.area", "not both"),
     "septa in a circle": (circle_of_septa, "septum.deep_transverse.ends", "in a circle"),
 }
 
@@ -197,3 +212,25 @@ def test_checking_a_description_needs_no_heavy_import() -> None:
         "print([heavy for heavy in ('gmsh', 'matplotlib', 'scipy', 'meshio') if heavy in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_a_border_parts_the_fat_and_the_sole_is_where_it_was_drawn(good: Document) -> None:
+    """Two borders across the fat, a mark between them: a region of the sole's pad; the skin between two points is the sole, counter-clockwise."""
+    from calfpump.mesh import COARSE, build
+
+    document = copy.deepcopy(good)
+    document["border"] = {
+        "one": {"ends": ["skin", "fascia"], "points": [[-36.4, -76.7], [-31.5, -72.8]]},
+        "two": {"ends": ["fascia", "skin"], "points": [[-18.0, -82.6], [-20.7, -88.5]]},
+    }
+    document["region"]["pad"] = {"compartment": "sole", "tissue": "pad", "at": [-28.5, -80.5]}
+    document["sole"] = {"from": [-36.4, -76.7], "to": [-20.7, -88.5]}
+    mesh = build(parse_description(document), resolution=COARSE)
+    assert mesh.tissue_of("pad") == "pad" and mesh.tissue_of("fat") == "fat" and mesh.tissue_of("soleus") == "muscle"
+    ends = mesh.points[mesh.curve_facets("sole")]
+    length = float(np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1).sum())
+    assert length == pytest.approx(np.hypot(15.7, 11.8) * 1e-3, rel=0.03), "nearly straight there"
+    skin = {frozenset(edge) for edge in mesh.curve_facets("skin").tolist()}
+    assert {frozenset(edge) for edge in mesh.curve_facets("sole").tolist()} <= skin
+    drawn = build(parse_description(good), resolution=COARSE)
+    assert mesh.region_area("pad") + mesh.region_area("fat") == pytest.approx(drawn.region_area("fat"), rel=2e-3)

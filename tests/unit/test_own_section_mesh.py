@@ -187,6 +187,39 @@ def test_regions_that_do_not_share_nodes_are_refused(folder: Path, original: Sec
         build(load_description(spoilt(original, folder, crack)))
 
 
+def test_regions_that_overlap_are_refused(folder: Path, original: SectionMesh) -> None:
+    """A triangle twice, once as fat and once as muscle."""
+
+    def double(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        triangles[-1] = triangles[0]
+        return points, triangles
+
+    with pytest.raises(DescriptionError, match=r"three or more triangles share the edge|is open or touches itself"):
+        build(load_description(spoilt(original, folder, double)))
+
+
+def test_veins_without_a_sheath_and_regions_of_several_names(folder: Path, original: SectionMesh) -> None:
+    """The sheaths counted with the regions round them: a list of names makes one region."""
+    text = (folder / "mesh_vtu.toml").read_text(encoding="utf-8")
+    for region in original.compartments:
+        numbers = [original.regions[f"sheath_{vein.name}"] for vein in original.veins if vein.region == region]
+        text = text.replace(f"names = [{original.regions[region]}]", f"names = {[original.regions[region], *numbers]}")
+    (folder / "bare.toml").write_text(re.sub(r"sheath = \d+\n", "", text), encoding="utf-8")
+    mesh = build(load_description(folder / "bare.toml"))
+    assert [vein.region for vein in mesh.veins] == [vein.region for vein in original.veins]
+    assert all(vein.sheath == 0.0 for vein in mesh.veins)
+    sheaths = sum(original.region_area(name) for name in original.regions if name.startswith("sheath_"))
+    assert sum(mesh.region_area(name) for name in mesh.compartments) == pytest.approx(sum(original.region_area(n) for n in original.compartments) + sheaths)
+
+
+def test_a_section_without_a_sole_carries_no_ground(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = tmp_path / "case.toml"
+    case.write_text('schema = 1\ntitle = "mine"\n[section]\nsole_pressure = "20 kPa"\n[[protocol]]\ndo = "stand"\nfor = "1 s"\n', encoding="utf-8")
+    assert main(["tubelaw", str(case), "-o", str(tmp_path / "out")]) == 2
+    assert "case.toml:4: section.sole_pressure: the section mid_calf has no sole" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_file_that_is_no_mesh(folder: Path) -> None:
     (folder / "noise.vtu").write_bytes(b"\x00\x01 no mesh")
     text = (folder / "mesh_vtu.toml").read_text(encoding="utf-8").replace("mid_calf.vtu", "noise.vtu")

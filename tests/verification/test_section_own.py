@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,18 +32,38 @@ def original() -> Curves:
     return few_points(build(load_description("mid_calf"), resolution=COARSE))
 
 
-def test_laws_of_a_mesh_that_was_written_and_read_again(original: Curves, tmp_path: Path) -> None:
+def test_laws_of_a_mesh_that_was_written_and_read_again(original: Curves, tmp_path: Path, row: Callable[..., None]) -> None:
     """VTU in mm, regions by number, curves found: the same pressures to round-off (measured 3e-11 mmHg)."""
     again = few_points(build(load_description(as_mesh("mid_calf", tmp_path, ".vtu"))))
     assert again.veins == original.veins
     assert np.array_equal(again.alpha, original.alpha)
-    assert np.abs(again.pressures - original.pressures).max() < 1e-6 * MMHG
+    far = float(np.abs(again.pressures - original.pressures).max()) / MMHG
+    row("Mid-calf, its mesh exported and imported", "largest difference of a vein's pressure", 0.0, far, 1e-6, unit="mmHg", relative=False)
     assert np.abs(again.compartments - original.compartments).max() < 1e-6 * MMHG
 
 
-def test_laws_of_a_section_that_was_an_image(original: Curves, tmp_path: Path) -> None:
+def test_laws_of_a_section_that_was_an_image(original: Curves, tmp_path: Path, row: Callable[..., None]) -> None:
     """Pixels of .3 mm: another mesh, borders off by a tenth of a millimetre, the same veins: pressures within .1 mmHg (measured .04)."""
     again = few_points(build(load_description(as_png("mid_calf", tmp_path)), resolution=COARSE))
     assert again.veins == original.veins
-    far = np.abs(again.pressures - original.pressures) / MMHG
-    assert far.max() < 0.1, dict(zip(original.veins, far.max(axis=0).round(3), strict=True))
+    far = float(np.abs(again.pressures - original.pressures).max()) / MMHG
+    row("Mid-calf, as pixels of .3 mm and back", "largest difference of a vein's pressure", 0.0, far, 0.1, unit="mmHg", relative=False)
+
+
+@pytest.mark.study
+@pytest.mark.parametrize("kind", ["outlines", "image", "mesh"])
+def test_worked_examples_run_through_tubelaw(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The three examples of docs/own_section.md, by the verb a user types: every vein's law rises, from α = .3 or less to 1.25 or more."""
+    from calfpump.cli import main
+    from calfpump.law import SectionLaws
+
+    monkeypatch.setenv("CALFPUMP_CACHE", str(tmp_path / "cache"))
+    case = Path(__file__).resolve().parents[2] / "docs" / "own_section" / f"case_{kind}.toml"
+    mesh = build(load_description(case.with_name(f"{kind}.toml")), resolution=COARSE)
+    assert main(["tubelaw", str(case), "-o", str(tmp_path / "laws")]) == 0
+    laws = SectionLaws.load(next((tmp_path / "laws").glob("*.npz")))
+    assert set(laws.veins) == {vein.name for vein in mesh.veins}
+    assert set(laws.compartments) == set(mesh.compartments.values())
+    for law in laws.veins.values():
+        assert np.all(law.alpha_fe[:, 0] <= 0.3) and np.all(law.alpha_fe[:, 1] >= 1.25), law.name
+        assert np.all(np.diff(law.f, axis=1) > 0.0), law.name

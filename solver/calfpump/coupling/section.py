@@ -28,7 +28,8 @@ def section_mesh(case: Case) -> SectionMesh:
 
 def check_section(case: Case) -> None:
     """Raise `CaseError` if the case's section can't be meshed: before anything is written or long computed."""
-    if case.section.description.endswith(".toml") and case.section.law == "finite-element":
+    own = case.section.description.endswith(".toml") or case.section.sole_pressure > 0.0
+    if own and case.section.law == "finite-element":
         section_mesh(case)
 
 

@@ -179,9 +179,13 @@ class _Map:
         for k, key in enumerate(("from", "to")):
             if far[k] > END_REACH:
                 raise self.section.problem(f"sole.{key}", f"{place(sole[k])} is {far[k] / MM:.1f} mm from the skin, on which it should lie")
-        self.sole = (len(self.nodes), len(self.nodes) + 1)
+        ends = []
         for k in range(2):
-            self._mark(foot[k], ("skin", at[k]))
+            near = [node for _, node in self.marks["skin"] if np.linalg.norm(self.nodes[node] - foot[k]) < END_ZONE]
+            if not near:
+                self._mark(foot[k], ("skin", at[k]))
+            ends.append(near[0] if near else len(self.nodes) - 1)
+        self.sole = (ends[0], ends[1])
 
     def _on_sole(self, marks: list[tuple[float, int]]) -> list[bool]:
         """For each arc of the skin, from its mark to the next, whether it is part of the sole."""
