@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from calfpump.mesh import SectionMesh
 from calfpump.section import compat
 from calfpump.section.domain import Domain
+from calfpump.section.factor import Factor
+from calfpump.section.system import System
 
 Floats = NDArray[np.float64]
 
@@ -77,6 +79,29 @@ def layered(
     )  # fmt: skip
 
 
+def quadrilateral(corners: Sequence[Sequence[float]], lines: Floats, names: dict[str, str], region: str = "muscle") -> SectionMesh:
+    """A quadrilateral of one tissue by its corners, counter-clockwise from the bottom left, cut along both sides at `lines`, 0 … 1; `names`
+    names its sides bottom, right, top, left."""
+    x, y = np.meshgrid(lines, lines)
+    n = len(lines) - 1
+    weights = np.stack([(1 - x) * (1 - y), x * (1 - y), x * y, (1 - x) * y], axis=2).reshape(-1, 4)
+    number = np.arange((n + 1) ** 2).reshape(n + 1, n + 1)
+    a, b, c, d = (number[rows, columns].reshape(-1) for rows, columns in (
+        (slice(0, -1), slice(0, -1)), (slice(0, -1), slice(1, None)), (slice(1, None), slice(1, None)), (slice(1, None), slice(0, -1)),
+    ))  # fmt: skip
+    even = (np.add.outer(np.arange(n), np.arange(n)).reshape(-1) % 2 == 0)[:, None]
+    one, two = (np.where(even, np.stack(p, axis=1), np.stack(q, axis=1)) for p, q in (((a, b, c), (a, b, d)), ((a, c, d), (b, c, d))))
+    sides = {"bottom": number[0], "right": number[:, -1], "top": number[-1], "left": number[:, 0]}
+    facets = {name: np.stack([sides[side][:-1], sides[side][1:]], axis=1) for side, name in names.items()}
+    return SectionMesh(
+        name="structured", resolution="test", girth=0.0, points=weights @ np.asarray(corners, dtype=np.float64),
+        triangles=np.concatenate([one, two]).astype(np.int32), cell_tags=np.ones(2 * n * n, dtype=np.int32),
+        facets=np.concatenate(list(facets.values())).astype(np.int32),
+        facet_tags=np.repeat(np.arange(1, len(facets) + 1), [len(f) for f in facets.values()]).astype(np.int32),
+        regions={region: 1}, curves={name: tag + 1 for tag, name in enumerate(facets)}, compartments={region: region}, veins=(),
+    )  # fmt: skip
+
+
 def deform(domain: Domain, move: Callable[[Floats], Floats]) -> Floats:
     """Unknowns of the displacement field `move`, places (k, 2) → displacements (k, 2) in working units; pressures zero.
 
@@ -88,6 +113,14 @@ def deform(domain: Domain, move: Callable[[Floats], Floats]) -> Floats:
     w = np.zeros(domain.n_dofs)
     w[domain.dofs] = move(places)
     return w
+
+
+def linear_answer(system: System, load: Floats) -> Floats:
+    """Unknowns of the linear elasticity that the equations become at rest, K(0) d = load, working units."""
+    system.fill_tangent(np.zeros(system.domain.n_dofs), np.zeros(system.n_multipliers))
+    factor = Factor()
+    factor.refresh(system.matrix)
+    return np.asarray(factor.solve(load[:, None])[:, 0])
 
 
 def symmetric_pins(curves: Floats) -> list[tuple[int, int]]:

@@ -36,7 +36,8 @@ class System:
     """Equations of one section.
 
     `mu` [Pa] and `inverse_kappa` [1/Pa] by region; `membranes` curve → E t [N/m]; `penalty` [Pa/m] of self-contact by vein; `fixed`
-    curves that do not move (default: all named bone_…); `pins` (point, component) held one by one, against rigid motion.
+    curves that do not move (default: all named bone_…); `sliding` (curve, component) held in that direction alone, as by a mirror;
+    `pins` (point, component) held one by one, against rigid motion. What is held stays where the state has it: at rest, or moved by hand.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class System:
         penalty: Mapping[str, float] | None = None,
         toe: float = TOE,
         fixed: Sequence[str] | None = None,
+        sliding: Sequence[tuple[str, int]] = (),
         pins: Sequence[tuple[int, int]] = (),
         units: Units | None = None,
     ) -> None:
@@ -76,7 +78,7 @@ class System:
         self._sole = self._sole_widths()
         self.hull: HullLength | None = None
         self.slack_girth, self.compliance = 0.0, 0.0
-        self._hold(fixed, pins)
+        self._hold(fixed, sliding, pins)
         first = self.bulk.new_matrix()
         self.bulk.fill_tangent(np.zeros(self.domain.n_dofs), first)
         self._pattern = Pattern(first)
@@ -107,10 +109,11 @@ class System:
         np.add.at(widths, self.domain.dofs[edges, 1], across[:, None] * np.array([1.0, 4.0, 1.0]) / 6.0)
         return widths
 
-    def _hold(self, fixed: Sequence[str] | None, pins: Sequence[tuple[int, int]]) -> None:
+    def _hold(self, fixed: Sequence[str] | None, sliding: Sequence[tuple[str, int]], pins: Sequence[tuple[int, int]]) -> None:
         domain = self.domain
         names = [name for name in domain.curves if name.startswith("bone")] if fixed is None else list(fixed)
         held: list[Ints] = [domain.dofs[domain.edges(*names)].reshape(-1)] if names else []
+        held += [domain.dofs[domain.edges(curve), axis].reshape(-1) for curve, axis in sliding]
         held.append(np.array([domain.dofs[domain.node_of_point[point], axis] for point, axis in pins], dtype=np.int64))
         self.held = np.unique(np.concatenate(held))
         self.bulk.hold(self.held)
