@@ -10,7 +10,7 @@ import pytest
 from calfpump.law.envelope import rising
 from calfpump.section.job import Curves
 from calfpump.section.states import ActivationState, activation_states
-from calfpump.section.tables import LEAST_RISE, compartment_law, tube_law
+from calfpump.section.tables import LEAST_RISE, compartment_law, lumen_shape, tube_law
 
 A0 = {"inner": 1e-5, "outer": 2e-5}
 STATES = (ActivationState("rest", {}), ActivationState("half", {"soleus": 0.1}), ActivationState("full", {"soleus": 0.2}))
@@ -27,7 +27,9 @@ def curves(state: ActivationState, alpha: np.ndarray, reached: tuple[float, floa
     low, high = reached or (alpha[0], alpha[-1])
     return Curves(
         veins=("inner", "outer"), names=("soleus", "subcutaneous"), alpha=alpha, areas=areas,
-        pressures=np.stack([f + space, f], axis=1), conductances=areas**2 / (8.0 * np.pi), compartments=np.stack([space, 0.0 * space], axis=1),
+        pressures=np.stack([f + space, f], axis=1), conductances=areas**2 / (8.0 * np.pi),
+        diameters=np.stack([0.02 * np.ones_like(areas), areas / 0.02], axis=2), touching=areas < 0.3 * areas[-1],
+        compartments=np.stack([space, 0.0 * space], axis=1),
         ramp=part, ramp_pressures=ramp, reached=np.array([[low, high], [alpha[0], alpha[-1]]]), girth=0.35, hose_pressure=0.0,
     )  # fmt: skip
 
@@ -98,3 +100,15 @@ def test_states_begin_with_rest_and_rise(quality: str) -> None:
     for muscle in ("soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral"):
         own = [state.shortening[muscle] for state in states if muscle in state.shortening]
         assert own and all(a < b for a, b in itertools.pairwise(own)) and own[-1] < 0.35
+
+
+def test_lumen_shape_closes_and_narrows_where_the_rest_curve_does() -> None:
+    rest = curves(STATES[0], ALPHA)
+    shape = lumen_shape("inner", rest)
+    # by hand: α = .1, .2, .4 are below .3 × 1.5; walls touch first between α = .4 and .7
+    assert shape.touching.tolist() == [True, True, True, False, False, False]
+    assert shape.closing_pressure() == pytest.approx(0.5 * (shape.p[2] + shape.p[3]))
+    # the depth is A/0.02 m, so a tenth is lost at α = .9 of α = 1, linear between α = .7 and 1
+    expected = np.interp(0.9, [0.7, 1.0], shape.p[3:5])
+    assert shape.narrowing_pressure(float(shape.p[4]), 0.1) == pytest.approx(expected, abs=2e-3 * float(np.ptp(shape.p)))
+    assert np.isnan(lumen_shape("inner", curves(STATES[0], ALPHA[3:])).narrowing_pressure(float(shape.p[4]), 0.9))

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calfpump.law.compartment import CompartmentLaw
+from calfpump.law.lumen_shape import LumenShape
 from calfpump.law.tube_law import TubeLaw
 
 Array = NDArray[Any]
 
 _TUBE = ("alpha", "s", "f", "G", "alpha_fe")
 _SPACE = ("s", "ratio", "p_c")
+_SHAPE = ("alpha", "p", "depth", "width", "touching")
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,15 @@ class DeformedSection:
 
 @dataclass(frozen=True)
 class SectionLaws:
-    """Laws of a section: ``veins`` and ``compartments`` by name, mean ``hose_pressure`` [Pa] and ``girth`` [m] at rest, ``provenance`` (JSON:
-    quality, states, iterations, where relaxation acted, timings) and a few deformed ``pictures``."""
+    """Laws of a section: ``veins``, ``compartments`` and the veins' ``shapes`` at rest by name, mean ``hose_pressure`` [Pa] and ``girth`` [m]
+    at rest, ``provenance`` (JSON: quality, states, iterations, where relaxation acted, timings) and a few deformed ``pictures``."""
 
     section: str
     veins: Mapping[str, TubeLaw]
     compartments: Mapping[str, CompartmentLaw]
     hose_pressure: float
     girth: float
+    shapes: Mapping[str, LumenShape] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     pictures: tuple[DeformedSection, ...] = ()
 
@@ -57,13 +60,15 @@ class SectionLaws:
             arrays |= {f"vein/{vein}/{a}": getattr(law, a) for a in _TUBE}
         for name, space in self.compartments.items():
             arrays |= {f"compartment/{name}/{a}": getattr(space, a) for a in _SPACE}
+        for vein, shape in self.shapes.items():
+            arrays |= {f"shape/{vein}/{a}": getattr(shape, a) for a in _SHAPE}
         for k, picture in enumerate(self.pictures):
             arrays |= {f"picture/{k}/{a}": getattr(picture, a) for a in ("points", "triangles", "region")}
             arrays |= {f"picture/{k}/lumen/{vein}": outline for vein, outline in picture.lumens.items()}
             arrays |= {f"picture/{k}/field/{name}": values for name, values in picture.fields.items()}
         about = {
             "section": self.section, "hose_pressure": self.hose_pressure, "girth": self.girth, "provenance": dict(self.provenance),
-            "A0": {vein: law.A0 for vein, law in self.veins.items()}, "compartments": list(self.compartments),
+            "A0": {vein: law.A0 for vein, law in self.veins.items()}, "compartments": list(self.compartments), "shapes": list(self.shapes),
             "pictures": [{"label": p.label, "regions": dict(p.regions), "pressure": dict(p.pressure)} for p in self.pictures],
         }  # fmt: skip
         np.savez_compressed(path, about=np.array(json.dumps(about)), **arrays)
@@ -82,11 +87,13 @@ class SectionLaws:
         about = json.loads(str(held.pop("about")))
         veins = {v: TubeLaw(v, A0, **{a: held[f"vein/{v}/{a}"] for a in _TUBE}) for v, A0 in about["A0"].items()}
         spaces = {c: CompartmentLaw(c, **{a: held[f"compartment/{c}/{a}"] for a in _SPACE}) for c in about["compartments"]}
+        shapes = {v: LumenShape(**{a: held[f"shape/{v}/{a}"] for a in _SHAPE}) for v in about["shapes"]}
         pictures = tuple(_picture(about["section"], k, row, held) for k, row in enumerate(about["pictures"]))
-        return cls(about["section"], veins, spaces, about["hose_pressure"], about["girth"], about["provenance"], pictures)
+        return cls(about["section"], veins, spaces, about["hose_pressure"], about["girth"], shapes, about["provenance"], pictures)
 
     def export(self, folder: Path) -> None:
-        """Write ``<section>.npz``, and for users of other codes ``<section>-veins.csv`` (p − p_c, A, c, G) and ``<section>-compartments.csv``."""
+        """Write ``<section>.npz``, and for users of other codes ``<section>-veins.csv`` (p − p_c, A, c, G), ``<section>-compartments.csv``
+        and ``<section>-shapes.csv`` (diameters at rest)."""
         folder.mkdir(parents=True, exist_ok=True)
         self.save(folder / f"{self.section}.npz")
         with open(folder / f"{self.section}-veins.csv", "w", newline="", encoding="utf-8") as file:
@@ -100,6 +107,13 @@ class SectionLaws:
             for name, space in self.compartments.items():
                 for k, s in enumerate(space.s):
                     lines.writerows((name, f"{s:.4f}", f"{r:.4f}", f"{space.p_c[k, j] / MMHG:.4f}") for j, r in enumerate(space.ratio))
+        with open(folder / f"{self.section}-shapes.csv", "w", newline="", encoding="utf-8") as file:
+            lines = csv.writer(file)
+            lines.writerow(("vein", "A/A0 [1]", "p [mmHg]", "antero-posterior diameter [mm]", "transverse diameter [mm]", "walls touch"))
+            for name, shape in self.shapes.items():
+                for a, p, depth, width, touching in zip(shape.alpha, shape.p, shape.depth, shape.width, shape.touching, strict=True):
+                    row = (f"{a:.5f}", f"{p / MMHG:.4f}", f"{1e3 * depth:.4f}", f"{1e3 * width:.4f}", "yes" if touching else "no")
+                    lines.writerow((name, *row))
 
 
 MMHG, RHO = 133.322387415, 1060.0

@@ -84,7 +84,8 @@ def _laws(
     }
     rest = next(c for c, state in zip(curves, states, strict=True) if not state.shortening)
     return SectionLaws(
-        section=mesh.name, veins=veins, compartments=compartments, hose_pressure=rest.hose_pressure, girth=rest.girth,
+        section=mesh.name, veins=veins, compartments=compartments, shapes={vein: tables.lumen_shape(vein, rest) for vein in veins},
+        hose_pressure=rest.hose_pressure, girth=rest.girth,
         provenance={
             "quality": quality, "seconds": round(seconds, 1), "hose": None if worn is None else {"mode": worn.mode, "mmHg": worn.pressure / MMHG},
             "states": [c.about for c in curves], "snaps": snaps,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from calfpump.law.section_laws import DeformedSection
 from calfpump.section.curves import Floats
 from calfpump.section.states import ActivationState
@@ -70,7 +73,8 @@ class Job:
 class Curves:
     """Laws along one march, points in order of increasing α.
 
-    `alpha` (n,) common ratio asked for; `areas`, `pressures`, `conductances` (n, veins) [m², Pa, m⁴]; `compartments` (n, c) mean pressures [Pa];
+    `alpha` (n,) common ratio asked for; `areas`, `pressures`, `conductances` (n, veins) [m², Pa, m⁴]; `diameters` (n, veins, 2) transverse and
+    antero-posterior [m]; `touching` (n, veins) whether opposite walls touch; `compartments` (n, c) mean pressures [Pa];
     `ramp` (r,) part of the full shortening and `ramp_pressures` (r, c) with veins at A0; `reached` (veins, 2) range of α really computed.
     """
 
@@ -80,6 +84,8 @@ class Curves:
     areas: Floats
     pressures: Floats
     conductances: Floats
+    diameters: Floats
+    touching: NDArray[np.bool_]
     compartments: Floats
     ramp: Floats
     ramp_pressures: Floats

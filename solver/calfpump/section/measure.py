@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calfpump.law.section_laws import DeformedSection
 from calfpump.section import curves
@@ -48,11 +49,15 @@ def hose_tension(equilibrium: Equilibrium) -> float:
     return float(equilibrium.multipliers[-1]) * equilibrium.system.units.tension
 
 
-def conductances(equilibrium: Equilibrium) -> Floats:
-    """Conductance G [m⁴] of every lumen now."""
+def lumens(equilibrium: Equilibrium) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Of every lumen now: conductance G (n,) [m⁴], transverse and antero-posterior diameter (n, 2) [m], whether its walls touch (n,)."""
     system = equilibrium.system
     x = system.domain.places(equilibrium.w)
-    return np.array([conductance(fine_outline(x, lumen)) for lumen in system.lumens]) * system.units.length**4
+    outlines = [fine_outline(x, lumen) for lumen in system.lumens]
+    G = np.array([conductance(outline) for outline in outlines]) * system.units.length**4
+    diameters = np.array([np.ptp(outline, axis=0) for outline in outlines]).reshape(-1, 2) * system.units.length
+    touching = np.array([bool(np.any(contact.gaps(x) < 0.0)) for contact in system.contacts] or [False] * len(outlines))
+    return G, diameters, touching
 
 
 def deformed(equilibrium: Equilibrium, mesh: SectionMesh, label: str) -> DeformedSection:

@@ -8,6 +8,7 @@ import numpy as np
 
 from calfpump.law.compartment import CompartmentLaw
 from calfpump.law.envelope import rising
+from calfpump.law.lumen_shape import LumenShape
 from calfpump.law.tube_law import TubeLaw
 from calfpump.section.curves import Floats
 from calfpump.section.job import Curves
@@ -57,6 +58,14 @@ def _extended(alpha: Floats, known: Floats, f: Floats) -> Floats:
 def _conductance(alpha: Floats, known: Floats, G: Floats) -> Floats:
     """G on `alpha`: the shape factor G/A² is interpolated, and constant beyond the points computed."""
     return np.asarray(np.interp(alpha, known, G / known**2) * alpha**2)
+
+
+def lumen_shape(vein: str, rest: Curves) -> LumenShape:
+    """Diameters of one vein over its blood pressure at rest, where they were computed."""
+    v = rest.veins.index(vein)
+    inside = (rest.alpha >= rest.reached[v, 0] - 1e-12) & (rest.alpha <= rest.reached[v, 1] + 1e-12)
+    width, depth = rest.diameters[inside, v].T
+    return LumenShape(rest.alpha[inside], rest.pressures[inside, v], depth, width, rest.touching[inside, v])
 
 
 def compartment_law(name: str, states: Sequence[ActivationState], curves: Sequence[Curves], A0: Mapping[str, float], inside: Sequence[str]) -> CompartmentLaw:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calfpump.law.section_laws import DeformedSection
 from calfpump.section import hose, measure
@@ -56,6 +57,8 @@ class _Point:
     areas: Floats
     pressures: Floats
     conductances: Floats
+    diameters: Floats
+    touching: NDArray[np.bool_]
     compartments: Floats
 
 
@@ -114,7 +117,8 @@ class Trace:
         return Curves(
             veins=self.system.veins, names=self.names, alpha=np.array([p.alpha for p in points]),
             areas=np.array([p.areas for p in points]), pressures=np.array([p.pressures for p in points]),
-            conductances=np.array([p.conductances for p in points]), compartments=np.array([p.compartments for p in points]),
+            conductances=np.array([p.conductances for p in points]), diameters=np.array([p.diameters for p in points]),
+            touching=np.array([p.touching for p in points]), compartments=np.array([p.compartments for p in points]),
             ramp=np.array([t for t, _ in self.ramp]), ramp_pressures=np.array([p for _, p in self.ramp]), reached=self._reached(points),
             girth=self.girth, hose_pressure=self.hose_pressure, about=self.notes, pictures=tuple(self.pictures),
         )  # fmt: skip
@@ -250,7 +254,7 @@ class Trace:
     def _measure(self, alpha: float) -> _Point:
         equilibrium = self.equilibrium
         return _Point(
-            alpha, equilibrium.areas(), equilibrium.pressures().copy(), measure.conductances(equilibrium),
+            alpha, equilibrium.areas(), equilibrium.pressures().copy(), *measure.lumens(equilibrium),
             measure.compartment_pressures(equilibrium, self.job.mesh, self.names),
         )  # fmt: skip
 
