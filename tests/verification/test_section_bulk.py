@@ -9,11 +9,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from dolfinx import fem
 from oracles.cylinder import inflation, shortened_tube, wrapped_disc
 from section_meshes import circles, deform, layered, symmetric_pins
 from section_rings import Wall, march_area, ring
 
-from calfpump.section import measure
+from calfpump.section import compat, measure
 from calfpump.section.equilibrium import Area, Control, Equilibrium, NewtonSettings, Pressure
 from calfpump.section.hose import HullLength
 from calfpump.section.stability import examine
@@ -243,6 +244,25 @@ def test_area_and_pressure_control_agree_through_contact(row) -> None:
                 assert equilibrium.solve({"vein": Pressure(p)}).converged
             row("pressure control beside area control, ring", f"α at p of α = {alpha:g}", alpha, float(equilibrium.areas()[0]) / A0, 1e-8)
             equilibrium.restore(there)
+
+
+def test_force_along_the_leg_presses_on_nothing(row) -> None:
+    """An active stress S along z, energy ½S (C_zz − 1), has no in-plane force while the length is held: why contraction acts by shortening."""
+    import ufl
+    from dolfinx.fem import petsc
+
+    domain = tube(2 * MM * np.geomspace(1.0, 3.0, 4), 16).system.domain
+    w = fem.Function(domain.space)
+    w.x.array[:] = 0.05 * np.random.default_rng(2).standard_normal(domain.n_dofs)
+    u, _ = ufl.split(w)
+    F = ufl.Identity(2) + ufl.grad(u)
+    F3 = ufl.as_matrix([[F[0, 0], F[0, 1], 0.0], [F[1, 0], F[1, 1], 0.0], [0.0, 0.0, 1.0]])
+    active, passive = (
+        petsc.assemble_vector(compat.compiled(ufl.derivative(energy * ufl.dx(domain.domain, degree=4), w, ufl.TestFunction(domain.space))))
+        for energy in (100.0 / 2 * ((F3.T * F3)[2, 2] - 1.0), 1.0 / 2 * (ufl.tr(F3.T * F3) - 3.0))
+    )
+    assert np.abs(passive.array).max() > 0.0
+    row("active stress along z, length held", "largest in-plane force", 0.0, float(np.abs(active.array).max()), 0.0, relative=False)
 
 
 def test_tangent_is_the_derivative_of_the_residual(row) -> None:
