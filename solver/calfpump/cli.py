@@ -23,12 +23,12 @@ Verb = Callable[[argparse.Namespace], int]
 def new(args: argparse.Namespace) -> int:
     """write a commented case file with every key"""
     from calfpump.case import CaseError, Problem
-    from calfpump.case.template import template
+    from calfpump.case.template import network_template, template
 
     path = Path(args.file)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(template(args.title or path.stem.replace("_", " ")))
+            file.write((network_template if args.network else template)(args.title or path.stem.replace("_", " ")))
     except FileExistsError:
         raise CaseError([Problem(str(path), "", "exists already; nothing was written")]) from None
     except OSError as error:
@@ -58,6 +58,11 @@ def check(args: argparse.Namespace) -> int:
 def _check_leg(cases: Sequence[tuple[str, object, Case]]) -> None:
     """Raise CaseError where a case names a vein that the leg lacks, or a section of its own that can't be meshed; what needs these is loaded only then."""
     for _, _, case in cases:
+        if case.network is not None:
+            from calfpump.coupling.network import build
+
+            build(case)
+            continue
         if case.section.description.endswith(".toml"):
             from calfpump.coupling.section import check_section
 
@@ -209,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
     entry = add(new)
     entry.add_argument("file", metavar="FILE", help="case file to write")
     entry.add_argument("--title", help="title of the case")
+    entry.add_argument("--network", action="store_true", help="a flow network of one's own instead of the leg")
     add(check, "cases")
     add(mesh, "case", "out")
     add(tubelaw, "case", "out")

@@ -48,6 +48,10 @@ class Progress:
 
 def opening(case: Case) -> str:
     """Three lines on what is about to be solved."""
+    if (net := case.network) is not None:
+        parts = ", ".join(f"{len(rows)} {noun}" for noun, rows in (("vessels", net.vessel), ("valves", net.valve), ("beds", net.bed)) if rows)
+        ends = ", ".join(f"{b.kind} at {b.node}" for b in net.boundary)
+        return f"{case.title}\n  a network of {parts}, {case.numerics.quality}, {net.time:g} s\n  {ends or 'no boundaries'}"
     hose = f"hose {case.hose.name}" if case.hose else "no hose"
     rows = ", ".join(row.do for row in case.protocol)
     valves = "" if case.impairment.valves == "competent" else f", valves {case.impairment.valves}"

@@ -321,7 +321,7 @@ def _paths(value: object, path: tuple[str | int, ...] = ()) -> set[tuple[str | i
     return ({path} if path else set()).union(*(_paths(item, (*path, key)) for key, item in items))
 
 
-@pytest.mark.parametrize("path", sorted(shipped("cases").glob("*.toml")) + sorted(shipped("meshes").glob("*.toml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(shipped("cases").rglob("*.toml")) + sorted(shipped("meshes").glob("*.toml")), ids=lambda p: p.stem)
 def test_every_key_of_the_shipped_files_is_found(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert _paths(tomllib.loads(text)) <= set(lines(text))
@@ -368,5 +368,6 @@ def test_the_schema_accepts_the_keys_of_the_model() -> None:
 
     found = schema()
     assert set(found["properties"]) == {*keys(Case), "sweep"}
-    assert found["required"] == ["schema", "title", "protocol"]
+    assert found["required"] == ["schema", "title"]
+    assert found["anyOf"] == [{"required": ["protocol"]}, {"required": ["network"]}]
     assert set(found["$defs"]["Hose"]["properties"]) == {"standard", "class", "pressure", "length", "mode", "stiffness", "name"}

@@ -117,7 +117,7 @@ def law_jobs(entries: Sequence[Entry]) -> list[LawJob]:
     """One job for every different section with its tissue, hose and numerics; cases with algebraic laws need none."""
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
-        if entry.case.section.law == "finite-element":
+        if entry.case.network is None and entry.case.section.law == "finite-element":
             shared = entry.case.model_dump_json(include={"section", "tissue", "hose", "numerics"})
             groups.setdefault(shared, []).append(entry)
     return [LawJob(Job(f"laws of {group[0].label}", "law", resolved_toml(group[0].case)), tuple(group)) for group in groups.values()]

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from calfpump.case import network_check
 from calfpump.case import overrides as settings
 from calfpump.case.errors import CaseError, Problem
 from calfpump.case.locate import lines
@@ -73,14 +74,19 @@ def build(document: Document, overrides: Sequence[str] = (), more: Sequence[sett
 
 def validate(data: dict[str, Any], origin: Origin, folder: Path) -> tuple[Case | None, list[Problem]]:
     """The case, or what is wrong with it."""
+    wrong = network_check.of_names(data, origin)
+    if "protocol" not in data and "network" not in data:
+        wrong.append(origin.problem(("protocol",), "is missing"))
     try:
         case = Case.model_validate(data, context={"folder": folder})
     except ValidationError as error:
         from calfpump.case.messages import problems
 
-        return None, sorted(problems(error, origin), key=_order)
+        return None, sorted([*problems(error, origin), *wrong], key=_order)
+    if case.network is not None and not wrong:
+        wrong = network_check.of_values(case.network, origin)
     case._origin = origin
-    return case, []
+    return (None, sorted(wrong, key=_order)) if wrong else (case, [])
 
 
 def _order(problem: Problem) -> tuple[bool, int]:

@@ -12,6 +12,7 @@ from calfpump.case.errors import Problem
 from calfpump.case.fields import Table
 from calfpump.case.locate import Path
 from calfpump.case.model import Case
+from calfpump.case.network import BOUNDARIES, PARTS, Network
 from calfpump.case.origin import Origin, dotted
 from calfpump.case.protocol import ROWS
 
@@ -26,9 +27,10 @@ def problems(error: ValidationError, origin: Origin) -> list[Problem]:
 
 
 def _path(loc: tuple[int | str, ...]) -> Path:
-    """pydantic's location without the tag of the protocol's row, and without ``[key]`` of a mapping's key."""
+    """pydantic's location without the tag of a row of the protocol or the boundaries, and without ``[key]`` of a mapping's key."""
     path = tuple(part for part in loc if part != "[key]")
-    return path[:2] + path[3:] if path[:1] == ("protocol",) and len(path) > 2 else path
+    tag = 2 if path[:1] == ("protocol",) else 3 if path[:2] == ("network", "boundary") else len(path)
+    return path[:tag] + path[tag + 1 :]
 
 
 def sentence(detail: ErrorDetails, path: Path) -> str:
@@ -44,9 +46,11 @@ def sentence(detail: ErrorDetails, path: Path) -> str:
         case "literal_error":
             return _choice(given, context["expected"])
         case "union_tag_invalid":
-            return _choice(given.get("do") if isinstance(given, dict) else given, context["expected_tags"], "do = ")
+            tag = context["discriminator"].strip("'")
+            return _choice(given.get(tag) if isinstance(given, dict) else given, context["expected_tags"], f"{tag} = ")
         case "union_tag_not_found":
-            return f"a row needs do = {_either([repr_toml(name) for name in _row_names()])}"
+            tag, models = ("do", ROWS) if path[0] == "protocol" else ("kind", BOUNDARIES)
+            return f"a row needs {tag} = {_either([repr_toml(name) for name in _row_names(models)])}"
         case "string_type":
             return f"a string in quotes is expected, not {repr_toml(given)}"
         case "bool_type":
@@ -54,7 +58,7 @@ def sentence(detail: ErrorDetails, path: Path) -> str:
         case "int_type":
             return f"a whole number is expected, not {repr_toml(given)}"
         case "tuple_type":
-            return "rows are expected: write [[protocol]] above each"
+            return f"rows are expected: write [[{dotted(path)}]] above each" if path[-1] != "profiles" else "a list of times is expected"
         case "model_type" | "model_attributes_type" | "dict_type":
             return f"a table is expected, not {repr_toml(given)}"
         case "greater_than_equal":
@@ -86,8 +90,8 @@ def _either(names: list[str]) -> str:
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _row_names() -> list[str]:
-    return [get_args(row.model_fields["do"].annotation)[0] for row in ROWS]
+def _row_names(models: tuple[type[Table], ...] = ROWS) -> list[str]:
+    return [get_args(row.model_fields["do" if models is ROWS else "kind"].annotation)[0] for row in models]
 
 
 def keys(model: type[Table]) -> list[str]:
@@ -96,9 +100,11 @@ def keys(model: type[Table]) -> list[str]:
 
 
 def tables() -> dict[str, type[Table]]:
-    """The tables of a case and their models, the protocol's rows apart."""
+    """The tables of a leg's case and their models, the protocol's rows apart."""
     found = {}
     for name, field in Case.model_fields.items():
+        if name == "network":
+            continue
         for candidate in (field.annotation, *get_args(field.annotation)):
             if isinstance(candidate, type) and issubclass(candidate, Table):
                 found[name] = candidate
@@ -115,8 +121,8 @@ def _unknown(path: Path, loc: tuple[int | str, ...]) -> str:
     close = get_close_matches(name.lower(), {k.lower(): k for k in own}, n=1, cutoff=0.6)
     if close:
         return f"unknown key; did you mean {next(k for k in own if k.lower() == close[0])}?"
-    if path[0] == "protocol":
-        return f"unknown key{label}, which has {_either([k for k in own if k != 'do'])}"
+    if path[0] == "protocol" or path[:2] == ("network", "boundary"):
+        return f"unknown key{label}, which has {_either([k for k in own if k not in ('do', 'kind')])}"
     everywhere = {f"{table}.{k}": k for table, model in tables().items() for k in keys(model)}
     elsewhere = get_close_matches(name.lower(), [k.lower() for k in everywhere.values()], n=1, cutoff=0.8)
     if elsewhere:
@@ -130,4 +136,15 @@ def _holder(path: Path, loc: tuple[int | str, ...]) -> tuple[type[Table] | None,
     if path[0] == "protocol":
         row = next((row for row, name in zip(ROWS, _row_names(), strict=True) if len(loc) > 2 and name == loc[2]), None)
         return row, f' in a row do = "{loc[2]}"'
+    if path[0] == "network":
+        return _network_holder(path, loc)
     return tables().get(str(path[0])), f" in [{dotted(path[:1])}]"
+
+
+def _network_holder(path: Path, loc: tuple[int | str, ...]) -> tuple[type[Table] | None, str]:
+    if len(path) == 2:
+        return Network, " in [network]"
+    if path[1] == "boundary":
+        row = next((row for row, name in zip(BOUNDARIES, _row_names(BOUNDARIES), strict=True) if len(loc) > 3 and name == loc[3]), None)
+        return row, f' in a boundary kind = "{loc[3]}"'
+    return PARTS.get(str(path[1])), f" in network.{path[1]}"

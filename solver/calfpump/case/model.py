@@ -11,6 +11,7 @@ from calfpump.case.fields import Table, key, problem
 from calfpump.case.flow import Flow
 from calfpump.case.hose import Hose
 from calfpump.case.impairment import Impairment
+from calfpump.case.network import Network
 from calfpump.case.numerics import Numerics
 from calfpump.case.origin import Origin
 from calfpump.case.output import Output
@@ -31,7 +32,8 @@ class Case(Table):
     tissue: Tissue = Tissue()
     hose: Hose | None = None
     impairment: Impairment = Impairment()
-    protocol: tuple[Row, ...] = Field(json_schema_extra={"minItems": 1})
+    protocol: tuple[Row, ...] = Field(default=(), json_schema_extra={"minItems": 1})
+    network: Network | None = None
     flow: Flow = Flow()
     numerics: Numerics = Numerics()
     output: Output = Output()

@@ -18,6 +18,7 @@ def schema() -> dict[str, Any]:
     """The schema (draft 2020-12) as plain data."""
     found: dict[str, Any] = _tidy(Case.model_json_schema(by_alias=True))
     found["properties"]["sweep"] = SWEEP
+    found["anyOf"] = [{"required": ["protocol"]}, {"required": ["network"]}]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "calfpump case"}
     return head | {key: value for key, value in found.items() if key not in ("title", "description")}
 

@@ -5,21 +5,39 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
 
 from calfpump.case.fields import Quantity, Table
+from calfpump.case.law_table import LawTable
 from calfpump.case.model import Case
+from calfpump.case.network import Network
+from calfpump.case.network_check import IDLE, LEG_TABLES
 from calfpump.case.section import named_files
+from calfpump.case.signal import InTime
+
+#: maps a `Signal` or `LawTable` that came from a file to the path that is written for it
+Place = Callable[[Any], str]
 
 
-def resolved_toml(case: Case) -> str:
-    """The complete case, every default and preset written out with its unit; reading it gives an equal case."""
+def resolved_toml(case: Case, place: Place | None = None) -> str:
+    """The complete case, every default and preset written out with its unit; reading it gives an equal case.
+
+    ``place``: where the case's CSV files lie for who will read the text; by default where they were read from.
+    """
     top, tables = [], []
+    left_out = LEG_TABLES if case.network is not None else ()
     for name, field in type(case).model_fields.items():
         value = getattr(case, name)
-        if isinstance(value, Table):
-            tables.append(f"\n[{name}]\n" + _body(value))
+        if name in left_out:
+            continue
+        if isinstance(value, Network):
+            tables += _network(value, place)
+        elif isinstance(value, Table):
+            tables.append(f"\n[{name}]\n" + _body(value, idle=IDLE.get(name, ()) if case.network is not None else ()))
         elif name == "protocol":
             tables += [f"\n[[{name}]]\n{_body(row)}" for row in value]
         elif value not in (None, ""):
@@ -27,21 +45,46 @@ def resolved_toml(case: Case) -> str:
     return "".join(top + tables)
 
 
-def _body(table: Table) -> str:
+def _network(network: Network, place: Place | None) -> list[str]:
+    """[network], its laws, and its rows."""
+    tables = ["\n[network]\n" + _body(network, place)]
+    tables += [f"\n[network.law.{_key(name)}]\n{_body(law, place)}" for name, law in network.law.items()]
+    for part in ("vessel", "valve", "compartment", "bed", "boundary", "probe"):
+        tables += [f"\n[[network.{part}]]\n{_body(row, place)}" for row in getattr(network, part)]
+    return tables
+
+
+def _body(table: Table, place: Place | None = None, idle: tuple[str, ...] = ()) -> str:
     lines = []
     for name, field in type(table).model_fields.items():
         value = getattr(table, name)
-        if value is None or value in ({}, ""):
+        if name in idle or value is None or value in ({}, "", ()) or _holds_tables(value):
             continue
-        metadata = tuple(field.metadata)
-        lines.append(f"{field.alias or name} = {_value(value, metadata, field.annotation)}\n")
+        lines.append(f"{field.alias or name} = {_value(value, metadata_of(field), field.annotation, place)}\n")
     return "".join(lines)
 
 
-def _value(value: Any, metadata: tuple[Any, ...], annotation: Any = None) -> str:
-    kind = next((item for item in metadata if isinstance(item, Quantity)), None)
+def _holds_tables(value: Any) -> bool:
+    items = tuple(value.values()) if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    return any(isinstance(item, Table) for item in items)
+
+
+def metadata_of(field: FieldInfo) -> tuple[Any, ...]:
+    """What a key is annotated with, also where it may be left out (``Annotated[…] | None``)."""
+    inner = [item for argument in get_args(field.annotation) for item in getattr(argument, "__metadata__", ())]
+    return (*field.metadata, *inner) if type(None) in get_args(field.annotation) else tuple(field.metadata)
+
+
+def _value(value: Any, metadata: tuple[Any, ...], annotation: Any = None, place: Place | None = None) -> str:
+    kind = next((item for item in metadata if isinstance(item, Quantity | InTime)), None)
+    if isinstance(value, LawTable):
+        return value.toml(place)
+    if isinstance(kind, InTime):
+        return kind.toml(value, place)
     if kind is not None:
         return kind.toml(value)
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_value(item, annotation.__args__[0].__metadata__) for item in value) + "]"
     if isinstance(value, dict):
         inner = annotation.__args__[1].__metadata__  # dict[str, Annotated[float, Quantity]]
         return "{" + ", ".join(f"{_key(key)} = {_value(item, inner)}" for key, item in value.items()) + "}"
@@ -62,7 +105,14 @@ def _string(text: str) -> str:
 def case_hash(case: Case) -> str:
     """SHA-256 of everything that the case resolves to, the section description and the files it names by their content, not their place."""
     payload = case.model_dump(mode="json")
-    payload["section"]["description"] = _content(case.section.description)
+    if case.network is None:
+        del payload["network"]
+        payload["section"]["description"] = _content(case.section.description)
+    else:
+        payload = {name: value for name, value in payload.items() if name not in LEG_TABLES}
+        for table, keys in IDLE.items():
+            for key in keys:
+                del payload[table][key]
     return hashlib.sha256(json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -10,21 +10,27 @@ from calfpump.anatomy.leg import Leg, reference_leg
 from calfpump.case import Case
 from calfpump.coupling.laws import LegLaws, algebraic_laws, section_laws
 from calfpump.coupling.section import check_section, law_inputs, laws_of_section
-from calfpump.flow import Fluid, Series, Signals, simulate
+from calfpump.flow import Checkpoint, Fluid, Series, Signals, simulate
 from calfpump.law import store
 from calfpump.pump.network import leg_network
 from calfpump.pump.protocol import episodes, signals
 from calfpump.pump.stages import stage_cycles, stage_series
-from calfpump.results import Result, load, open_run
+from calfpump.results import Result, RunFolder, load, open_run
 from calfpump.results.errors import ResultComplete
 
 Progress = Callable[[str], None]
 
+#: seconds of wall time between two checkpoints
+CHECKPOINT = 10.0
 
-def run(case: Case, out: Path | None = None, *, force: bool = False, progress: Progress | None = None) -> Result:
+
+def run(
+    case: Case, out: Path | None = None, *, force: bool = False, progress: Progress | None = None, checkpoint: float = CHECKPOINT
+) -> Result:
     """Solve a case: laws of its section, flow of its leg over the protocol, stages and indices, written into a result folder.
 
-    A folder that already holds this very case, complete, is returned as it is unless ``force``.
+    A folder that already holds this very case, complete, is returned as it is unless ``force``; one whose run was stopped is gone on with from
+    its last checkpoint, of which there is one every ``checkpoint`` seconds of wall time. A case with [network] has its own flow instead of the leg.
 
     Raises
     ------
@@ -36,6 +42,10 @@ def run(case: Case, out: Path | None = None, *, force: bool = False, progress: P
     from calfpump.coupling import tables
 
     say = progress or (lambda text: None)
+    if case.network is not None:
+        from calfpump.coupling.network_run import run_network
+
+        return run_network(case, out, force, say, checkpoint)
     check_section(case)
     try:
         with open_run(case, out=out, force=force) as folder:
@@ -53,7 +63,9 @@ def run(case: Case, out: Path | None = None, *, force: bool = False, progress: P
             begin = perf_counter()
             rows = episodes(case)
             drive = signals(case, leg, rows)
-            series = solve_flow(case, leg, laws, drive, rows[-1].end, say)
+            kept = Checkpoint(folder.checkpoint, checkpoint)
+            series = solve_flow(case, leg, laws, drive, rows[-1].end, say, kept)
+            note_resumed(folder, kept)
             folder.timing("flow", perf_counter() - begin)
             stages = stage_series(leg, series)
             cycles = stage_cycles(stages, rows)
@@ -85,10 +97,19 @@ def checked_leg(case: Case, section_area: dict[str, float] | None = None) -> Leg
     return leg
 
 
-def solve_flow(case: Case, leg: Leg, laws: LegLaws, drive: Signals, end: float, say: Progress) -> Series:
+def note_resumed(folder: RunFolder, kept: Checkpoint) -> None:
+    """Into the record: from where a stopped run was gone on with."""
+    if kept.resumed:
+        folder.note("resumed", "from the checkpoint at t = " + ", then ".join(f"{t:g} s" for t in kept.resumed))
+
+
+def solve_flow(
+    case: Case, leg: Leg, laws: LegLaws, drive: Signals, end: float, say: Progress, checkpoint: Checkpoint | None = None
+) -> Series:
     """The flow over the whole protocol, begun from the hydrostatic rest of its first posture."""
     network = leg_network(case, leg, laws.vessels, laws.compartments)
     fluid = Fluid(density=case.flow.density, viscosity=case.flow.viscosity)
     return simulate(
-        network, drive, fluid, end, cfl=case.numerics.cfl, output_interval=case.output.interval, progress=lambda t: say(f"flow {t:.0f} of {end:.0f} s")
+        network, drive, fluid, end, cfl=case.numerics.cfl, output_interval=case.output.interval, progress=lambda t: say(f"flow {t:.0f} of {end:.0f} s"),
+        checkpoint=checkpoint,
     )

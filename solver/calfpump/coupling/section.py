@@ -67,8 +67,15 @@ def laws_of_section(case: Case, progress: Progress | None = None) -> SectionLaws
     return store.get_or_compute(law_inputs(case), compute, waiting=progress)
 
 
+def needs_section(case: Case) -> None:
+    """Raise CaseError for a case with [network], which has no section."""
+    if case.network is not None:
+        raise CaseError([case.problem("network", "a case with [network] has no section; calfpump run solves it")])
+
+
 def mesh(case: Case, out: Path | None = None, force: bool = False) -> Path:
     """Write the section's mesh (.msh, .vtu) and its labelled picture into a folder; returns the folder."""
+    needs_section(case)
     from calfpump.mesh import picture, write
     from calfpump.results import output_folder
 
@@ -81,6 +88,7 @@ def mesh(case: Case, out: Path | None = None, force: bool = False) -> Path:
 
 def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: Progress | None = None) -> Path:
     """Write the section's laws (.npz, .csv), their plot and the deformed sections into a folder; returns the folder."""
+    needs_section(case)
     from calfpump.report import plot_laws
     from calfpump.results import output_folder
 

@@ -10,6 +10,7 @@ Example: a vein with a valve, standing, fed by a flow and drained by the right a
     series.p[:, series.cells("vein")], series.through("vein", "proximal")
 """
 
+from calfpump.flow.checkpoint import Checkpoint
 from calfpump.flow.error import FlowError, NetworkError
 from calfpump.flow.layout import Layout, layout
 from calfpump.flow.network import (
@@ -32,6 +33,6 @@ from calfpump.flow.simulate import rest_state, simulate
 from calfpump.flow.state import State
 
 __all__ = [
-    "Bed", "Boundary", "Compartment", "FlowBoundary", "FlowError", "Fluid", "Layout", "Network", "NetworkError", "PressureBoundary",
+    "Bed", "Boundary", "Checkpoint", "Compartment", "FlowBoundary", "FlowError", "Fluid", "Layout", "Network", "NetworkError", "PressureBoundary",
     "ReflectionFree", "Resistance", "Series", "Signals", "State", "Valve", "Vessel", "Windkessel", "layout", "rest_state", "simulate",
 ]  # fmt: skip

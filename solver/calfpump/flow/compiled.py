@@ -22,21 +22,27 @@ FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
 
 
 @cache
-def cache_folder() -> str:
-    """$NUMBA_CACHE_DIR, or $CALFPUMP_CACHE/kernels, or ~/.cache/calfpump/kernels; below it the hash of the sources. "" if not writable."""
+def sources() -> str:
+    """Hash of numba's version and of all kernel sources: what a kernel's result depends on beside its arguments."""
     digest = hashlib.sha256(numba.__version__.encode())
     here = Path(__file__).parent
     for source in [*sorted(here.glob("*.py")), here.parent / "law" / "kernel_table.py"]:
         text = source.read_bytes()
         if b"calfpump.flow.compiled" in text or source.name in ("compiled.py", "arrays.py", "kernel_table.py"):
             digest.update(text)
+    return digest.hexdigest()
+
+
+@cache
+def cache_folder() -> str:
+    """$NUMBA_CACHE_DIR, or $CALFPUMP_CACHE/kernels, or ~/.cache/calfpump/kernels; below it the hash of the sources. "" if not writable."""
     if root := os.environ.get("NUMBA_CACHE_DIR"):
         base = Path(root)
     elif root := os.environ.get("CALFPUMP_CACHE"):
         base = Path(root) / "kernels"
     else:
         base = Path("~/.cache/calfpump/kernels").expanduser()
-    folder = base / digest.hexdigest()[:16]
+    folder = base / sources()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

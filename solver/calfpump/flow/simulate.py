@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calfpump.flow.check import check
+from calfpump.flow.checkpoint import Checkpoint, fingerprint
 from calfpump.flow.error import FlowError, NetworkError
 from calfpump.flow.layout import Layout, layout
 from calfpump.flow.network import Fluid, Network, PressureBoundary
@@ -82,12 +83,15 @@ def simulate(
     progress: Callable[[float], None] | None = None,
     cell_length: float = CELL_LENGTH,
     longest_step: float = 0.005,
+    also: Sequence[float] = (),
+    checkpoint: Checkpoint | None = None,
 ) -> Series:
     """Solve ∂A/∂t + ∂Q/∂x = 0, ∂Q/∂t + ∂(Q²/A)/∂x + (A/ρ) ∂(p + ρgz)/∂x = −(n ν/g) Q/A on the network, from ``initial.t`` to ``t_end`` [s].
 
-    ``initial``: by default the state of rest at t = 0 (see `rest_state`). Outputs at the start, at every multiple of ``output_interval`` [s] and at
-    ``t_end``. ``cfl`` below .5; ``longest_step`` [s] bounds the step where nothing moves, so that signals are followed. ``progress`` is
-    called with the time reached.
+    ``initial``: by default the state of rest at t = 0 (see `rest_state`). Outputs at the start, at every multiple of ``output_interval`` [s], at
+    the times ``also`` and at ``t_end``. ``cfl`` below .5; ``longest_step`` [s] bounds the step where nothing moves, so that signals are
+    followed. ``progress`` is called with the time reached. ``checkpoint``: where the run is kept while it runs, and gone on with if one like it
+    was stopped.
 
     Raises
     ------
@@ -102,7 +106,7 @@ def simulate(
     where = layout(network, cell_length)
     start = initial if initial is not None else _rest(where, signals, fluid, 0.0, None)
     _check_start(where, start, t_end)
-    return _march(where, signals, fluid, start, t_end, cfl, output_interval, progress, longest_step)
+    return _march(where, signals, fluid, start, t_end, cfl, output_interval, progress, longest_step, also, checkpoint)
 
 
 def _check_numbers(cfl: float, output_interval: float, cell_length: float, longest_step: float) -> None:
@@ -130,31 +134,42 @@ def _check_start(where: Layout, start: State, t_end: float) -> None:
         raise NetworkError([f"t_end = {t_end:g} s is not after the initial state at {start.t:g} s"])
 
 
-def output_times(start: float, end: float, interval: float) -> Array:
-    """``start``, the multiples of ``interval`` within, ``end``; the same numbers for a run in one piece and in several."""
+def output_times(start: float, end: float, interval: float, also: Sequence[float] = ()) -> Array:
+    """``start``, the multiples of ``interval`` and ``also`` within, ``end``; the same numbers for a run in one piece and in several."""
     tolerance = 1e-9 * interval
     k = np.arange(int(np.floor(start / interval)), int(np.ceil(end / interval)) + 1)
     inside = k * interval
+    for time in also:
+        if np.abs(inside - time).min(initial=np.inf) > tolerance:
+            inside = np.sort(np.append(inside, time))
     inside = inside[(inside > start + tolerance) & (inside < end - tolerance)]
     return np.concatenate([[start], inside, [end]])
 
 
 def _march(
     where: Layout, signals: Signals, fluid: Fluid, start: State, t_end: float, cfl: float, interval: float,
-    progress: Callable[[float], None] | None, longest_step: float,
+    progress: Callable[[float], None] | None, longest_step: float, also: Sequence[float], checkpoint: Checkpoint | None,
 ) -> Series:  # fmt: skip
     from calfpump.flow.advance import DONE, advance
     from calfpump.flow.assemble import assemble, state_of, totals, unknowns_of
+    from calfpump.flow.compiled import sources
     from calfpump.flow.recorder import Recorder
 
     p = assemble(where, signals, fluid)
     u, sums = unknowns_of(start, p), totals(p)
-    times = output_times(start.t, t_end, interval)
+    times = output_times(start.t, t_end, interval, also)
     counts = np.zeros(3, np.int64)
     recorder = Recorder(where, p, times)
-    recorder.record(0, u, sums)
-    t = start.t
-    for k, goal in enumerate(times[1:], 1):
+    begun = -1
+    if checkpoint is not None:
+        arrays = (p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.valves, p.beds, p.drive.t, p.drive.values, p.drive.posture, p.blood)
+        same = fingerprint(sources(), arrays, u, times, cfl, SHORTEST_STEP, longest_step)
+        begun = checkpoint.resume(same, times, u, (*sums, counts), recorder.rows)
+    if begun < 0:
+        recorder.record(0, u, sums)
+    begun = max(begun, 0)
+    t = float(times[begun])
+    for k, goal in enumerate(times[begun + 1 :], begun + 1):
         t, status = advance(
             t, goal, cfl, SHORTEST_STEP, longest_step, counts, u, sums, p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.ends,
             p.valves, p.beds, p.bed_work, p.drive, p.work, p.blood,
@@ -162,6 +177,8 @@ def _march(
         if status != DONE:
             raise _failure(where, u.A[p.cell_slot], u.Q[p.cell_slot], t, status)
         recorder.record(k, u, sums)
+        if checkpoint is not None:
+            checkpoint.keep(k, u, (*sums, counts), recorder.rows)
         if progress is not None:
             progress(t)
     return recorder.series(state_of(float(t), u, p), counts)

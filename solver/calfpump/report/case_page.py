@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calfpump.report.render import header, number, page, shown
-from calfpump.report.style import STAGE_COLOURS, embed, words
+from calfpump.report.style import ML, MM, MMHG, STAGE_COLOURS, embed, words
 from calfpump.results import Result, cite, load
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ def report(folder: str | Path) -> Path:
         content |= {"headline": shown(result.summary[:HEADLINE]), "summary": shown(result.summary)}
     if (result.folder / "stages.csv").is_file():
         content |= stage_tables(result.folder / "stages.csv")
+    network = bool(content["case"]) and result.case.network is not None
     if (result.folder / "series.h5").is_file():
-        content |= _time(result)
-    content["sections"] = _sections(result)
+        content |= _network(result) if network else _time(result)
+    content["sections"] = [] if network else _sections(result)
     content |= provenance(result)
     content["chapters"] = _chapters(content)
     return page("report.html", result.folder / "report.html", **content)
@@ -50,11 +51,15 @@ def _case(result: Result) -> dict[str, str]:
     if not path.is_file():
         return {}
     case = result.case
+    text = {"notes": case.notes, "case": path.read_text(encoding="utf-8"), "citations": cite(result.folder)}
+    if (net := case.network) is not None:
+        ends = ", ".join(f"{b.kind} at {b.node}" for b in net.boundary)
+        return {"described": f"a network of {len(net.vessel)} vessels, {case.numerics.quality}" + (f" · {ends}" if ends else ""), **text}
     hose = f"compression hose {case.hose.name}" if case.hose else "no compression"
     valves = "" if case.impairment.valves == "competent" else f", valves {case.impairment.valves}"
     law = "finite-element laws" if case.section.law == "finite-element" else "algebraic laws"
     described = f"{hose}{valves} · {law}, {case.numerics.quality} · " + ", ".join(row.do for row in case.protocol)
-    return {"described": described, "notes": case.notes, "case": path.read_text(encoding="utf-8"), "citations": cite(result.folder)}
+    return {"described": described, **text}
 
 
 def stage_tables(path: Path) -> dict[str, Any]:
@@ -114,6 +119,29 @@ def _time(result: Result) -> dict[str, Any]:
     }
 
 
+def _network(result: Result) -> dict[str, Any]:
+    """Scheme of a network of one's own, and its probes; without probes the middle of its first vessels."""
+    from calfpump.report import network_plots
+    from calfpump.report.style import LINES
+
+    series = result.series
+    table = result.probes if (result.folder / "probes.csv").is_file() else None
+    if table is not None:
+        units = {"p": ("mmHg", MMHG), "Q": ("mL/s", ML), "A": ("mm²", MM**2), "u": ("m/s", 1.0)}
+        names = [c.removesuffix(" p [mmHg]") for c in table.columns if c.endswith(" p [mmHg]")]
+        probes = {name: {q: table[f"{name} {q} [{unit}]"].to_numpy() * factor for q, (unit, factor) in units.items()} for name in names}
+        caption = "Pressure, flow, lumen area and velocity at the probes."
+    else:
+        middle = {name: (v, v.x.size // 2) for name, v in list(series.vessels.items())[: len(LINES)]}
+        probes = {name: {"p": v.p[:, k], "Q": v.Q[:, k], "A": v.A[:, k], "u": v.Q[:, k] / (v.A[:, k] * v.n)} for name, (v, k) in middle.items()}
+        caption = "Pressure, flow, lumen area and velocity in the middle of the vessels; the case has no probes."
+    return {
+        "scheme": embed(network_plots.scheme(series), "png"),
+        "probes": embed(network_plots.curves(probes, series.time)),
+        "probes_caption": caption,
+    }
+
+
 def _sections(result: Result) -> list[dict[str, Any]]:
     from calfpump.report.law_plots import tube_laws
     from calfpump.report.section_plots import pressure_line, sections, veins
@@ -158,7 +186,8 @@ def provenance(result: Result) -> dict[str, Any]:
 
 
 def _chapters(content: dict[str, Any]) -> list[tuple[str, str]]:
-    listed = [("leg", "leg", "leg"), ("stages", "stages", "stages"), ("pressures", "time", "in time"), ("volume_rows", "volumes", "volumes")]
+    listed = [("scheme", "network", "network"), ("probes", "probes", "in time"), ("leg", "leg", "leg")]
+    listed += [("stages", "stages", "stages"), ("pressures", "time", "in time"), ("volume_rows", "volumes", "volumes")]
     found = [(anchor, text) for key, anchor, text in listed if content.get(key)]
     found += [(f"section{k + 1}", f"section {section['name']}") for k, section in enumerate(content["sections"])]
     found += [("summary", "all figures")] if content.get("summary") else []

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from calfpump.case import Case
 
+#: cases with [network] have no leg: what they rest on is marked
+NETWORK = ("always", "network")
 ALWAYS, FE, HOSE, TIPTOE, WALK = ("always",), ("finite-element",), ("hose",), ("tiptoe",), ("walk",)
 
 
@@ -32,8 +34,8 @@ TABLE = (
     Citation("Ludbrook 1966, Aspects of Venous Function in the Lower Limbs", "volumes of the pumps"),
     Citation("Christopoulos et al. 1987, J Vasc Surg 5:148", "plethysmographic volumes and indices (VV, VFI, EV, EF, RV, RVF)"),
     Citation("Fukunaga et al. 1992, J Orthop Res 10:926", "muscle volumes, by which the calf's blood flow is shared"),
-    Citation("Müller & Toro 2014, Int J Numer Meth Biomed Engng 30:681", "tube law of veins outside the section"),
-    Citation("Mynard et al. 2012, Int J Numer Meth Biomed Engng 28:626", "dynamics of the valves; leak of incompetent ones"),
+    Citation("Müller & Toro 2014, Int J Numer Meth Biomed Engng 30:681", "tube law of veins outside the section", NETWORK),
+    Citation("Mynard et al. 2012, Int J Numer Meth Biomed Engng 28:626", "dynamics of the valves; leak of incompetent ones", NETWORK),
     Citation("Lurie et al. 2003, J Vasc Surg 38:955", "opening and closing times of venous valves"),
     Citation("Taber & Perucchio 2000, J Elasticity 61:165; Nardinocchi & Teresi 2007, J Elasticity 88:27", "contraction as active strain", FE),
     Citation("Crouzeix & Raviart 1973, RAIRO 7(R3):33", "conforming element with discontinuous pressure", FE),
@@ -51,12 +53,16 @@ TABLE = (
     Citation("Schwartz, Rozumalski & Trost 2008, J Biomech 41:1639", "joint angles, forces and activations of walking", WALK),
     Citation("Santuz et al. 2019, iScience, doi 10.1016/j.isci.2019.100796", "activations of walking", WALK),
     Citation("Thelen 2003, J Biomech Eng 125:70; Rajagopal et al. 2016, IEEE Trans Biomed Eng 63:2068", "force–length factors of the muscles", WALK),
-    Citation("Lam, Pitrou & Seibert 2015 (Numba), LLVM-HPC, doi 10.1145/2833157.2833162", "compiled flow kernels"),
+    Citation("Lam, Pitrou & Seibert 2015 (Numba), LLVM-HPC, doi 10.1145/2833157.2833162", "compiled flow kernels", NETWORK),
+    Citation("Formaggia, Lamponi & Quarteroni 2003, J Eng Math 47:251", "tube law of arteries, m = 1/2, n = 0", ("network",)),
+    Citation("Toro & Siviglia 2013, Commun Comput Phys 13:361", "waves of blood in vessels whose properties jump", ("network",)),
 )
 
 
 def citations(case: Case) -> list[Citation]:
     """The works that a run of this case uses, each once."""
+    if case.network is not None:
+        return [c for c in TABLE if "network" in c.when]
     traits = {*ALWAYS, case.section.law, *(row.do for row in case.protocol), *(HOSE if case.hose is not None else ())}
     return [c for c in TABLE if traits & set(c.when)]
 

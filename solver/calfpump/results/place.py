@@ -5,7 +5,8 @@ the folder                              without ``force``      with ``force``
 ======================================  =====================  ==========================================
 is new or empty                         written                written
 holds this case, done                   `ResultComplete`       built aside, then exchanged
-holds this case, failed or interrupted  begun again in place   begun again in place
+holds this case, interrupted            gone on with           begun again in place
+holds this case, failed                 begun again in place   begun again in place
 holds another case                      `ResultDiffers`        built aside, then exchanged
 holds files that are no result          `ResultDiffers`        `ResultDiffers`
 is being written                        `ResultBusy`           `ResultBusy`
@@ -27,16 +28,19 @@ from calfpump.results.errors import ResultBusy, ResultComplete, ResultDiffers
 from calfpump.results.holder import live
 from calfpump.results.result import Result
 
+#: folder in which an unfinished run is kept
+CHECKPOINT = "checkpoint"
 CLAIM_STALE = 60.0  # s; a claim lasts milliseconds
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the run writes now (``work``), where it will be found (``final``), and whether the run made the folder."""
+    """Where the run writes now (``work``), where it will be found (``final``), whether it made the folder, whether it goes on from a checkpoint."""
 
     work: Path
     final: Path
     created: bool
+    resumes: bool = False
 
     @property
     def aside(self) -> bool:
@@ -67,7 +71,7 @@ def claim(folder: Path, digest: str, force: bool, record: dict[str, object]) -> 
         _recover(folder)
         place = _decide(folder, digest, force)
         if place.work.exists():
-            _empty(place.work)
+            _empty(place.work, keep=(CHECKPOINT,) if place.resumes else ())
         place.work.mkdir(exist_ok=True)
         records.write(place.work, record)
     return place
@@ -88,7 +92,7 @@ def _decide(folder: Path, digest: str, force: bool) -> Place:
         raise _busy(folder, held)
     same = held.get("digest") == digest
     if same and result.status != "done":
-        return Place(folder, folder, created=False)
+        return Place(folder, folder, created=False, resumes=result.status == "interrupted" and not force)
     if not force:
         if same:
             raise ResultComplete(result)
@@ -122,9 +126,11 @@ def _recover(folder: Path) -> None:
         os.replace(old, folder)
 
 
-def _empty(folder: Path) -> None:
-    """Clear an unfinished result; its record goes last, so that the folder stays recognisable throughout."""
+def _empty(folder: Path, keep: tuple[str, ...] = ()) -> None:
+    """Clear an unfinished result but for what is named; its record goes last, so that the folder stays recognisable throughout."""
     for path in sorted(folder.iterdir(), key=lambda p: p.name == records.NAME):
+        if path.name in keep:
+            continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

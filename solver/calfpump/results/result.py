@@ -93,6 +93,16 @@ class Result:
         """cycles.csv: one row per stage and cycle, units in the headers."""
         return self._table("cycles.csv")
 
+    @cached_property
+    def probes(self) -> pd.DataFrame:
+        """probes.csv of a case with [network]: one row per output time, units in the headers."""
+        return self._table("probes.csv")
+
+    @cached_property
+    def profiles(self) -> pd.DataFrame:
+        """profiles.csv of a case with [network]: one row per named time and cell."""
+        return self._table("profiles.csv")
+
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import shutil
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,7 @@ from calfpump.case.errors import CalfpumpError, CaseError
 from calfpump.results import record as records
 from calfpump.results.errors import ResultComplete
 from calfpump.results.holder import Heartbeat
-from calfpump.results.place import Place, claim
+from calfpump.results.place import CHECKPOINT, Place, claim
 from calfpump.results.result import Quantity
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class RunFolder:
         folder = self.folder / "sections"
         folder.mkdir(exist_ok=True)
         return folder
+
+    @property
+    def checkpoint(self) -> Path:
+        """checkpoint/, in which an unfinished run is kept; gone when the run is done."""
+        return self.folder / CHECKPOINT
 
     def timing(self, what: str, seconds: float) -> None:
         """Note the wall time of a part of the run."""
@@ -69,8 +75,16 @@ class RunFolder:
         """cycles.csv: one row per stage and cycle."""
         self._table("cycles.csv", cycles)
 
-    def _table(self, name: str, table: pd.DataFrame) -> None:
-        check_headers(name, [str(column) for column in table.columns], [str(kind) for kind in table.dtypes])
+    def write_probes(self, probes: pd.DataFrame) -> None:
+        """probes.csv: one row per output time."""
+        self._table("probes.csv", probes, "time [s]")
+
+    def write_profiles(self, profiles: pd.DataFrame) -> None:
+        """profiles.csv: one row per named time and cell."""
+        self._table("profiles.csv", profiles, "time [s]")
+
+    def _table(self, name: str, table: pd.DataFrame, first: str = "stage") -> None:
+        check_headers(name, [str(column) for column in table.columns], [str(kind) for kind in table.dtypes], first)
         table.to_csv(self.folder / name, index=False)
 
     def write_series(self, series: SeriesData) -> None:
@@ -92,11 +106,11 @@ class RunFolder:
         return write_laws(self.sections, section, veins)
 
 
-def check_headers(name: str, columns: list[str], kinds: list[str]) -> None:
-    """Raise ValueError unless the first column is ``stage`` and every number has its unit in its header."""
+def check_headers(name: str, columns: list[str], kinds: list[str], first: str = "stage") -> None:
+    """Raise ValueError unless the first column is ``first`` and every number has its unit in its header."""
     bare = [c for c, kind in zip(columns, kinds, strict=True) if kind.startswith("float") and not c.rstrip().endswith("]")]
-    if not columns or columns[0] != "stage":
-        raise ValueError(f"{name}: the first column must be 'stage', not {columns[:1]}")
+    if not columns or columns[0] != first:
+        raise ValueError(f"{name}: the first column must be '{first}', not {columns[:1]}")
     if bare:
         raise ValueError(f"{name}: columns without a unit in their header: {', '.join(bare)}")
 
@@ -130,7 +144,7 @@ def open_run(case: Case, out: str | Path | None = None, force: bool = False) -> 
 
     with Heartbeat(place.work / records.NAME):
         try:
-            records.write_text(place.work / "case.toml", resolved_toml(case))
+            records.write_text(place.work / "case.toml", resolved_toml(case, _Inputs(place.work / "inputs")))
             yield run
         except CaseError:
             _withdraw(place)
@@ -143,18 +157,35 @@ def open_run(case: Case, out: str | Path | None = None, force: bool = False) -> 
             close("failed", str(error) or type(error).__name__)
             raise
         else:
+            shutil.rmtree(run.checkpoint, ignore_errors=True)
             close("done", "")
+
+
+class _Inputs:
+    """Keeps the CSV files of a case beside its resolved text: path in the folder for each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.kept: dict[str, str] = {}
+
+    def __call__(self, source: Any) -> str:
+        name, count = Path(source.file).name, 1
+        while self.kept.setdefault(name, source.text) != source.text:
+            count += 1
+            name = f"{Path(source.file).stem}-{count}{Path(source.file).suffix}"
+        self.folder.mkdir(exist_ok=True)
+        records.write_text(self.folder / name, source.text)
+        return f"{self.folder.name}/{name}"
 
 
 def _withdraw(place: Place) -> None:
     """Bad input leaves nothing behind."""
-    import shutil
-
     if place.created:
         shutil.rmtree(place.work, ignore_errors=True)
     else:
         (place.work / "case.toml").unlink(missing_ok=True)
         (place.work / records.NAME).unlink(missing_ok=True)
+        shutil.rmtree(place.work / "inputs", ignore_errors=True)
 
 
 def _explain(folder: Path, error: BaseException) -> None:

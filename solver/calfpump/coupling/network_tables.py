@@ -1,0 +1,138 @@
+"""What a case with [network] leaves in its folder: fields, probes, profiles, and the numbers that matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calfpump.case import Case
+from calfpump.case.network import Network
+from calfpump.case.units import UNITS
+from calfpump.coupling.network import Built
+from calfpump.flow import Series
+from calfpump.results import series as kept
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.floating[Any]]
+
+ML, MMHG, MM2, CM = 1e-6, UNITS["mmHg"].factor, 1e-6, 1e-2
+QUANTITIES = (("p", "mmHg", MMHG), ("Q", "mL/s", ML), ("A", "mm²", MM2), ("u", "m/s", 1.0))
+
+
+def fields_of(network: Network, built: Built, series: Series) -> dict[str, kept.VesselSeries]:
+    """A (of one vessel), Q, p of every vessel of the case, a cone's pieces joined."""
+    found = {}
+    parts = {v.name: v for v in built.network.vessels}
+    for v in network.vessel:
+        pieces = built.pieces[v.name]
+        lengths = np.array([parts[name].length for name in pieces])
+        begin = np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
+        columns = [series.cells(name) for name in pieces]
+        x = np.concatenate([x0 + series.x(name) for x0, name in zip(begin, pieces, strict=True)])
+        A, Q, p = (np.concatenate([field[:, c] for c in columns], axis=1) for field in (series.A, series.Q, series.p))
+        low, high = network.heights.get(v.from_, 0.0), network.heights.get(v.to, 0.0)
+        found[v.name] = kept.VesselSeries(
+            x=x, A=A / v.n_parallel, Q=Q, p=p, height=low + (high - low) * x / v.length, A0=parts[pieces[0]].law.A0, n=v.n_parallel,
+            compartment=v.compartment or "", distal=v.from_, proximal=v.to,
+        )  # fmt: skip
+    return found
+
+
+def series_data(network: Network, built: Built, series: Series, vessels: dict[str, kept.VesselSeries]) -> kept.SeriesData:
+    """Everything in time that is kept."""
+    reservoirs = {
+        name: kept.ReservoirSeries(series.bed_volume(name), series.bed_pressure(name)) for name in built.network.reservoirs
+    }  # fmt: skip
+    spaces = {c.name: kept.CompartmentSeries(series.compartment_pressure(c.name), np.zeros(series.t.size)) for c in network.compartment}
+    sites = {probe.name: probed(vessels[probe.vessel], place(network, k))["p"] for k, probe in enumerate(network.probe)}
+    return kept.SeriesData(time=series.t, vessels=vessels, reservoirs=reservoirs, compartments=spaces, sites=sites)
+
+
+def place(network: Network, k: int) -> float:
+    """Distance of probe k from the begin of its vessel [m]."""
+    probe = network.probe[k]
+    length = next(v.length for v in network.vessel if v.name == probe.vessel)
+    return probe.x if probe.x is not None else float(probe.at or 0.0) * length
+
+
+def probed(v: kept.VesselSeries, x: float) -> dict[str, Array]:
+    """p [Pa], Q [m³/s], A [m²] and u [m/s] at x, linear between the cells' centres, those of the outermost cell beyond."""
+    k = int(np.clip(np.searchsorted(v.x, x) - 1, 0, max(v.x.size - 2, 0)))
+    last = min(k + 1, v.x.size - 1)
+    w = float(np.clip((x - v.x[k]) / (v.x[last] - v.x[k]), 0.0, 1.0)) if last > k else 0.0
+    p, Q, A = (field[:, k] + w * (field[:, last] - field[:, k]) for field in (v.p, v.Q, v.A))
+    return {"p": p, "Q": Q, "A": A, "u": Q / (A * v.n)}
+
+
+def probe_table(network: Network, series: Series, vessels: dict[str, kept.VesselSeries]) -> pd.DataFrame:
+    """probes.csv: a row for each output time, four columns for each probe."""
+    import pandas as pd
+
+    columns: dict[str, Array] = {"time [s]": series.t}
+    for k, probe in enumerate(network.probe):
+        values = probed(vessels[probe.vessel], place(network, k))
+        columns |= {f"{probe.name} {name} [{unit}]": values[name] / factor for name, unit, factor in QUANTITIES}
+    return pd.DataFrame(columns)
+
+
+def profile_table(network: Network, series: Series, vessels: dict[str, kept.VesselSeries]) -> pd.DataFrame:
+    """profiles.csv: every cell of every vessel at the named times."""
+    import pandas as pd
+
+    rows = []
+    for time in network.profiles:
+        k = int(np.argmin(np.abs(series.t - time)))
+        for name, v in vessels.items():
+            values = {"p": v.p[k], "Q": v.Q[k], "A": v.A[k], "u": v.Q[k] / (v.A[k] * v.n)}
+            shown = {f"{q} [{unit}]": values[q] / factor for q, unit, factor in QUANTITIES}
+            rows.append(pd.DataFrame({"time [s]": series.t[k], "vessel": name, "x [cm]": v.x / CM, **shown}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.VesselSeries]) -> list[tuple[str, float, str]]:
+    """What the probes saw (over the last period where a signal is repeated), volumes in and out, balance, steps."""
+    network = case.network
+    assert network is not None
+    lines: list[tuple[str, float, str]] = []
+    begin, when = window(network)
+    late = series.t >= begin - 1e-9
+    for k, probe in enumerate(network.probe):
+        values = {q: y[late] for q, y in probed(vessels[probe.vessel], place(network, k)).items()}
+        mean_flow = np.trapezoid(values["Q"], series.t[late]) / max(np.ptp(series.t[late]), 1e-300) / ML
+        lines += [
+            (f"largest pressure at {probe.name}{when}", values["p"].max() / MMHG, "mmHg"),
+            (f"least pressure at {probe.name}{when}", values["p"].min() / MMHG, "mmHg"),
+            (f"mean flow at {probe.name}{when}", mean_flow, "mL/s"),
+        ]
+    V = sum((series.volume(name) for name in series.vessels), np.zeros(series.t.size)) + series.bed_V.sum(axis=1)
+    entered = series.source.sum(axis=1) + series.bed_in.sum(axis=1)
+    for node, volume in zip(series.layout.nodes, series.source[-1], strict=True):
+        if volume != 0.0 and any(b.node == node for b in network.boundary):
+            lines.append((f"volume in at {node}", volume / ML, "mL"))
+    lines += [(f"volume in behind {name}", volume / ML, "mL") for name, volume in zip(built.network.reservoirs, series.bed_in[-1], strict=True)]
+    moved = np.abs(np.diff(series.source, axis=0)).sum() + np.abs(np.diff(series.bed_in, axis=0)).sum()
+    throughput = max(float(moved), float(np.max(V)))
+    fastest = max(float(np.max(np.abs(v.Q / (v.A * v.n)))) for v in vessels.values())
+    least = min(float(np.min(v.A / v.A0)) for v in vessels.values())
+    return [
+        *lines,
+        ("volume at the end", V[-1] / ML, "mL"),
+        ("change of volume", (V[-1] - V[0]) / ML, "mL"),
+        ("imbalance of volume over the throughput", float(np.abs(V - V[0] - entered).max()) / throughput, "1"),
+        ("largest velocity", fastest, "m/s"),
+        ("least area over the stress-free one", least, "1"),
+        ("steps", float(series.steps), "1"),
+        ("mean step", 1e3 * (series.t[-1] - series.t[0]) / max(series.steps, 1), "ms"),
+        ("steps whose fluxes were limited", float(series.limited), "1"),
+    ]
+
+
+def window(network: Network) -> tuple[float, str]:
+    """From when the summary counts: the last period of the slowest signal that is repeated, or the whole run."""
+    signals = [getattr(part, name, None) for part in (*network.boundary, *network.vessel, *network.compartment) for name in ("value", "pressure", "external")]
+    periods = [s.period for s in signals if s is not None and s.period is not None and s.period <= network.time]
+    return (network.time - max(periods), " (last period)") if periods else (0.0, "")
