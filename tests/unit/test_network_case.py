@@ -146,7 +146,7 @@ def test_a_signal_whose_ends_differ_jumps_back_once_a_period(tmp_path: Path) -> 
         (GOOD + '[flow]\nright_atrial_pressure = "3 mmHg"\n', "FILE:21: flow.right_atrial_pressure: acts on a leg; a case with [network] has none"),
         (GOOD.replace('time = "1 s"\n', 'time = "1 s"\nheights = {a = "1 cm"}\n'), "FILE:5: network.heights: gravity acts where heights are given, and"),
         (GOOD.replace('time = "1 s"\n', 'time = "1 s"\nprofiles = ["2 s"]\n'), "FILE:5: network.profiles[1]: lies beyond the network's time of 1 s"),
-        (GOOD.replace('length = "10 cm"\n', 'length = "10 cm"\ncells = 1\n') + '[[network.valve]]\nvessel = "v"\nat = 0.5\n', "FILE:3: network: vessel 'v' has one"),
+        (GOOD.replace("to =", "cells = 1\nto =") + '[[network.valve]]\nvessel = "v"\nat = 0.5\n', "FILE:3: network: vessel 'v' has one cell and no face"),
         ('schema = 1\ntitle = "t"\n', "FILE: protocol: is missing"),
     ],
 )

@@ -190,7 +190,7 @@ class _Builder:
                 if b.kind in kinds:
                     signal = b.value if isinstance(b, given.PressureEnd) else b.pressure  # type: ignore[union-attr]
                     z = g.heights.get(b.node, 0.0) * sampled(g.posture, g.time)[1][0]
-                    return float(np.interp(0.0, *sampled(signal, g.time))) + fluid.density * fluid.gravity * z
+                    return float(np.interp(0.0, *sampled(signal, g.time)) + fluid.density * fluid.gravity * z)
         return 0.0
 
 

@@ -102,7 +102,7 @@ def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.Ve
     late = series.t >= begin - 1e-9
     for k, probe in enumerate(network.probe):
         values = {q: y[late] for q, y in probed(vessels[probe.vessel], place(network, k)).items()}
-        mean_flow = np.trapezoid(values["Q"], series.t[late]) / max(np.ptp(series.t[late]), 1e-300) / ML
+        mean_flow = float(np.trapezoid(values["Q"], series.t[late])) / max(float(np.ptp(series.t[late])), 1e-300) / ML
         lines += [
             (f"largest pressure at {probe.name}{when}", values["p"].max() / MMHG, "mmHg"),
             (f"least pressure at {probe.name}{when}", values["p"].min() / MMHG, "mmHg"),
