@@ -251,6 +251,29 @@ def test_naming_the_image_itself_says_what_to_write(folder: Path, tmp_path: Path
     assert "is no .toml: write one that names the image or mesh" in capsys.readouterr().err
 
 
+def test_pixels_that_meet_at_a_corner_alone_are_joined() -> None:
+    """A chequerboard of two labels inside a third: no two by two pixels are left whose diagonals are both of one part, crossed."""
+    from calfpump.mesh.labels import _unpinched
+
+    image = np.ones((40, 40), dtype=np.int64)
+    image[10:30, 10:30] = 2 + (np.indices((20, 20)).sum(axis=0) % 2)
+    found = _unpinched(image)
+    a, b, c, d = found[:-1, :-1], found[:-1, 1:], found[1:, :-1], found[1:, 1:]
+    assert not np.any((a == d) & (b != a) & (c != a))
+    assert not np.any((b == c) & (a != b) & (d != b))
+    assert np.all(found[:8] == 1)
+
+
+def test_a_section_without_veins_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (folder / "image.toml").read_text(encoding="utf-8")
+    (tmp_path / "image.toml").write_text(text[: text.index("[vein.")], encoding="utf-8")
+    shutil.copy(folder / "leg.png", tmp_path)
+    case = tmp_path / "case.toml"
+    case.write_text('schema = 1\ntitle = "mine"\n[section]\ndescription = "image.toml"\n[[protocol]]\ndo = "stand"\nfor = "1 s"\n', encoding="utf-8")
+    assert main(["check", str(case)]) == 2
+    assert "image.toml: vein: the section has no vein, and so no law" in capsys.readouterr().err
+
+
 def test_outlines_from_csv(tmp_path: Path, original: SectionMesh) -> None:
     """The skin's points in a file of their own give the same mesh; a line that is no numbers is named."""
     from calfpump.case.shipped import shipped

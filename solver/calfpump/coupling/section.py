@@ -20,7 +20,10 @@ def section_mesh(case: Case) -> SectionMesh:
     from calfpump.anatomy.section_description import load_description
     from calfpump.mesh import RESOLUTIONS, build
 
-    built = build(load_description(case.section.description), resolution=RESOLUTIONS[case.numerics.quality])
+    description = load_description(case.section.description)
+    built = build(description, resolution=RESOLUTIONS[case.numerics.quality])
+    if not built.veins:
+        raise description.problem("vein", "the section has no vein, and so no law")
     if case.section.sole_pressure > 0.0 and "sole" not in built.curves:
         raise CaseError([case.problem("section.sole_pressure", f"the section {built.name} has no sole; leave the key out, or take mid_foot")])
     return built

@@ -157,7 +157,7 @@ def _without_specks(image: Image, least: float) -> Image:
 def _unpinched(image: Image) -> Image:
     """No part touches itself across a corner alone."""
     image = image.copy()
-    for _ in range(50):
+    for _ in range(image.size):
         a, b, c, d = image[:-1, :-1], image[:-1, 1:], image[1:, :-1], image[1:, 1:]
         first = np.argwhere((a == d) & (b != a) & (c != a))
         second = np.argwhere((b == c) & (a != b) & (d != b))
