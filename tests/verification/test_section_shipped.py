@@ -50,3 +50,22 @@ def test_laws_of_a_shipped_section_at_rest(name: str) -> None:
         collapse = -np.interp(0.3, law.alpha, law.f[0]) / MMHG
         low, high = (3.0, 15.0) if vein.ratio > 1.2 else (10.0, 40.0)
         assert low < collapse < high, (vein.name, collapse)
+
+
+@pytest.mark.study
+def test_the_ground_empties_the_foot() -> None:
+    """20 kPa (150 mmHg) under the mid-foot: plantar muscles carry about as much, the dorsum next to nothing; standing veins (90 mmHg) are shut in the sole alone.
+
+    Bones are narrower than the sole, so that below them more than its mean pressure is carried; the rest is skin and fascia.
+    """
+    mesh, laws = laws_at_rest("mid_foot", sole=20e3)
+    check_laws(mesh, laws)
+    p_c = {name: float(np.interp(1.0, law.ratio, law.p_c[0])) for name, law in laws.compartments.items()}
+    assert 0.8 < p_c["foot"] / 20e3 < 1.6
+    assert p_c["foot_dorsum"] < 0.2 * 20e3 and p_c["subcutaneous"] < 0.1 * 20e3
+    filled = {}
+    for vein in mesh.veins:
+        law = laws.veins[vein.name]
+        filled[vein.name] = float(np.interp(90.0 * MMHG - p_c[vein.compartment], law.f[0], law.alpha))
+    assert max(alpha for name, alpha in filled.items() if "plantar" in name) < 0.3, filled
+    assert min(alpha for name, alpha in filled.items() if "plantar" not in name) > 1.0, filled
