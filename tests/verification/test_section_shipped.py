@@ -54,7 +54,7 @@ def test_laws_of_a_shipped_section_at_rest(name: str) -> None:
 
 @pytest.mark.study
 def test_the_ground_empties_the_foot() -> None:
-    """20 kPa (150 mmHg) under the mid-foot: plantar muscles carry about as much, the dorsum next to nothing; standing veins (90 mmHg) are shut in the sole alone.
+    """20 kPa (150 mmHg) under the mid-foot: plantar muscles carry about as much, the dorsum next to nothing; at 90 mmHg its veins alone are open.
 
     Bones are narrower than the sole, so that below them more than its mean pressure is carried; the rest is skin and fascia.
     """
