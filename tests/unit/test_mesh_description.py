@@ -234,3 +234,15 @@ def test_a_border_parts_the_fat_and_the_sole_is_where_it_was_drawn(good: Documen
     assert {frozenset(edge) for edge in mesh.curve_facets("sole").tolist()} <= skin
     drawn = build(parse_description(good), resolution=COARSE)
     assert mesh.region_area("pad") + mesh.region_area("fat") == pytest.approx(drawn.region_area("fat"), rel=2e-3)
+
+
+def test_a_section_says_which_pressure_of_a_hose_it_has(good: Document) -> None:
+    """RAL-GZ 387: ankle B, mid-calf C, below the knee D, mid-thigh F; the laws of another point are others."""
+    shipped_points = {name: load_description(name).point for name in ("ankle", "lower_calf", "mid_calf", "below_knee", "mid_thigh")}
+    assert shipped_points == {"ankle": "B", "lower_calf": "B1", "mid_calf": "C", "below_knee": "D", "mid_thigh": "F"}
+    document = copy.deepcopy(good)
+    document["point"] = "D"
+    assert parse_description(document).content() != parse_description(good).content()
+    document["point"] = "E"
+    with pytest.raises(DescriptionError, match="point: unknown measuring point of a hose 'E'"):
+        parse_description(document)

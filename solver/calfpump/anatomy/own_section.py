@@ -39,6 +39,7 @@ class OwnSection:
     origin: Origin
     path: Path
     regions: tuple[Region, ...]
+    point: str
 
     def problem(self, key: str, what: str) -> DescriptionError:
         """The error for one entry of this description."""
@@ -87,7 +88,7 @@ class ImageSection(OwnSection):
         return {
             "image": self.digests(),
             "labels": {value: [label.kind, label.name] for value, label in self.labels.items()},
-            "how": [self.background, self.voxel, self.slice, self.mirror, self.smooth, self.spacing, self.speck],
+            "how": [self.point, self.background, self.voxel, self.slice, self.mirror, self.smooth, self.spacing, self.speck],
             "regions": {r.name: [r.compartment, r.tissue] for r in self.regions},
             "veins": {
                 v.name: [v.region, *v.centre, v.area, v.ratio, v.angle, v.wall, v.sheath] for v in (*self.veins, *self.lumens.values())
@@ -113,7 +114,7 @@ class MeshSection(OwnSection):
         """Everything that mesh and mechanics depend on."""
         return {
             "mesh": self.digests(),
-            "how": [self.unit, self.data, {name: list(found) for name, found in self.names.items()}, {k: list(v) for k, v in self.bones.items()}],
+            "how": [self.point, self.unit, self.data, {name: list(found) for name, found in self.names.items()}, {k: list(v) for k, v in self.bones.items()}],
             "regions": {r.name: [r.compartment, r.tissue] for r in self.regions},
         }
 
@@ -154,6 +155,7 @@ def parse_image(data: dict[str, Any], origin: Origin) -> ImageSection:
         lumens[name] = entries.image_vein(name, known, labelled=True)
     section = ImageSection(
         name=entries.text("name"), title=entries.text("title"), source=entries.text("source"), origin=origin, path=path, regions=regions,
+        point=entries.hose_point(),
         labels=labels, background=str(table.get("background", "0")).lower(), voxel=size, slice=entries.whole(table, "slice", "image."),
         mirror=entries.flag(table, "mirror", "image."), smooth=entries.length(table, "smooth", "image.", 0.0, 10.0),
         spacing=entries.length(table, "spacing", "image.", 0.1, 10.0),
@@ -211,6 +213,7 @@ def parse_mesh(data: dict[str, Any], origin: Origin) -> MeshSection:
         names[name] = entries.names("curve", name)
     section = MeshSection(
         name=entries.text("name"), title=entries.text("title"), source=entries.text("source"), origin=origin, path=path, regions=regions,
+        point=entries.hose_point(),
         unit=UNITS.get(unit, 1.0) if isinstance(unit, str) else 1.0, data=entries.text("data", table, "mesh.") if "data" in table else None,
         names={name: found for name, found in names.items() if found}, bones=bones, sources=sources,
     )  # fmt: skip

@@ -28,6 +28,8 @@ MM = 1e-3
 COMPARTMENTS = (
     "soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "foot", "foot_dorsum", "popliteal", "joint", "sole", "subcutaneous",
 )
+HOSE_POINTS = ("B", "B1", "C", "D", "F", "G")
+"""Measuring points of a hose (RAL-GZ 387): ankle, lower calf, largest girth of the calf, below the knee, mid-thigh, upper thigh."""
 OUTER = ("subcutaneous", "sole")
 """Compartments between skin and fascia."""
 TISSUES = ("muscle", "fat", "pad", "capsule")
@@ -94,7 +96,7 @@ class Vein:
 @dataclass(frozen=True, eq=False)
 class SectionDescription:
     """A whole section; ``origin`` says where each entry stands, for messages. ``sole``: two points (2, 2) m on the skin; the skin from
-    the first counter-clockwise to the second is pressed by the ground."""
+    the first counter-clockwise to the second is pressed by the ground. ``point``: whose pressure of a hose holds here, of `HOSE_POINTS`."""
 
     name: str
     title: str
@@ -107,6 +109,7 @@ class SectionDescription:
     regions: tuple[Region, ...]
     veins: tuple[Vein, ...]
     sole: Points | None = None
+    point: str = "C"
 
     def problem(self, key: str, what: str) -> DescriptionError:
         """The error for one entry of this description."""
@@ -118,6 +121,8 @@ class SectionDescription:
         more |= {septum.name: "border" for septum in self.septa if not septum.membrane}
         if self.sole is not None:
             more["sole"] = self.sole.tolist()
+        if self.point != "C":
+            more["point"] = self.point
         return ({"more": more} if more else {}) | {
             "outlines": {
                 curve.name: curve.points.tolist() for curve in (self.skin, self.fascia, *self.bones, *self.septa)
@@ -183,7 +188,7 @@ def parse_description(data: dict[str, Any], file: str = "description", origin: O
     veins = tuple(entries.vein(name) for name in entries.table("vein"))
     section = SectionDescription(
         name=entries.text("name"), title=entries.text("title"), source=entries.text("source"), origin=origin, skin=skin,
-        fascia=fascia, bones=bones, septa=septa, regions=regions, veins=veins, sole=entries.sole(),
+        fascia=fascia, bones=bones, septa=septa, regions=regions, veins=veins, sole=entries.sole(), point=entries.hose_point(),
     )
     _cross_check(section, entries.complain)
     entries.finish()

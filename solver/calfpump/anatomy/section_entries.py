@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from calfpump.anatomy.section_description import MM, DescriptionError, Points, Region, Vein, unknown
+from calfpump.anatomy.section_description import HOSE_POINTS, MM, DescriptionError, Points, Region, Vein, unknown
 from calfpump.case.errors import Problem
 from calfpump.case.origin import Origin
 
 VEIN_KEYS = ("region", "centre", "area", "diameter", "ratio", "angle", "wall", "sheath", "source")
-_HEAD = ("schema", "name", "title", "source")
+_HEAD = ("schema", "name", "title", "source", "point")
 #: Tables that may be left out.
 _OPTIONAL = ("bone", "septum", "border", "sole", "vein", "curve")
 
@@ -36,6 +36,13 @@ class Entries:
         self.only("", self.data, (*_HEAD, *tables))
         if self.data.get("schema") != 1:
             self.complain("schema", f"must be 1, not {self.data.get('schema')!r}")
+
+    def hose_point(self) -> str:
+        """The measuring point of a hose at the section's level; C if the file does not say."""
+        point = self.data.get("point", "C")
+        if point not in HOSE_POINTS:
+            self.complain("point", unknown("measuring point of a hose", str(point), HOSE_POINTS))
+        return str(point)
 
     def beside(self, name: str) -> Path:
         """A path written in the file, relative to the file's folder."""

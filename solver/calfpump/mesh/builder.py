@@ -144,7 +144,7 @@ def _assemble(
         cell_tags=tags, facets=new[np.asarray(facets, dtype=np.int32)], facet_tags=np.asarray(facet_tags, dtype=np.int32),
         regions=regions, curves=curves,
         compartments={name: section.compartment_of(name) for name in names[:count]},
-        tissues={region.name: region.tissue for region in section.regions},
+        tissues={region.name: region.tissue for region in section.regions}, point=section.point,
         veins=tuple(
             VeinSpec(
                 name=vein.name, region=vein.region, compartment=section.compartment_of(vein.region), centre=vein.centre,

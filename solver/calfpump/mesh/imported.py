@@ -34,7 +34,7 @@ def import_mesh(section: MeshSection) -> SectionMesh:
         facets=np.vstack([place[edges] for edges in curves.values()]).astype(np.int32),
         facet_tags=np.concatenate([np.full(len(edges), tag_of[name]) for name, edges in curves.items()]).astype(np.int32),
         regions=regions, curves=tag_of, compartments={r.name: r.compartment for r in section.regions}, veins=(),
-        tissues={r.name: r.tissue for r in section.regions},
+        tissues={r.name: r.tissue for r in section.regions}, point=section.point,
     )  # fmt: skip
     check(mesh, section.problem, "mesh.file", number, LEAST_IMPORTED)
     girth = hull_length(mesh.points[mesh.closed_curve("skin")])

@@ -37,7 +37,7 @@ class SectionMesh:
     ``points`` (n, 2) m; ``triangles`` (m, 3) counter-clockwise, ``cell_tags`` (m,); ``facets`` (k, 2), ``facet_tags`` (k,).
     ``regions``: fat, the muscle regions, wall_<vein>, sheath_<vein>. ``curves``: skin, fascia, septum, bone_<name>, lumen_<vein>.
     ``compartments`` gives the compartment of each muscle region and of fat, ``tissues`` the tissue of those that are no muscle.
-    ``girth`` m is the tape's reading round the skin.
+    ``girth`` m is the tape's reading round the skin, ``point`` the measuring point (RAL-GZ 387) whose pressure a hose has here.
     """
 
     name: str
@@ -53,6 +53,7 @@ class SectionMesh:
     compartments: dict[str, str]
     veins: tuple[VeinSpec, ...]
     tissues: dict[str, str] = field(default_factory=dict)
+    point: str = "C"
 
     def tissue_of(self, region: str) -> str:
         """What a region other than a wall or a sheath is made of; if nothing says so, muscle, or fat under the skin."""

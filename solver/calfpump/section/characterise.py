@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from calfpump.case.tissue import Tissue
     from calfpump.mesh import SectionMesh
 
-#: Measuring point of a hose (RAL-GZ 387) at which each shipped section lies; others are taken for C, the largest girth of the calf.
-POINTS = {"ankle": "B", "lower_calf": "B1", "mid_calf": "C", "below_knee": "D", "mid_thigh": "F"}
-#: Sections without a measuring point of their own: the foot of a hose is as strong as its ankle, and only a thigh stocking covers the knee (C).
-POINTS |= {"mid_foot": "B", "knee": "F"}
-
 
 def characterise(
     mesh: SectionMesh,
@@ -66,7 +61,7 @@ def _worn(mesh: SectionMesh, hose: Hose | None) -> WornHose | None:
     if hose is None or not hose.worn:
         return None
     at: dict[str, float] = {str(point): p for point, p in hose.pressure.items()}
-    pressure = at.get(POINTS.get(mesh.name, "C"), 0.0)
+    pressure = at.get(mesh.point, 0.0)
     return WornHose(pressure, hose.stiffness, hose.mode) if pressure > 0.0 else None
 
 
