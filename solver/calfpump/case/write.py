@@ -119,8 +119,9 @@ def case_hash(case: Case) -> str:
 def _content(description: str) -> str:
     from calfpump.case.shipped import shipped
 
-    path = Path(description) if description.endswith(".toml") else shipped("meshes") / f"{description}.toml"
+    own = description.endswith(".toml")
+    path = Path(description) if own else shipped("meshes") / f"{description}.toml"
     digest = hashlib.sha256()
-    for file in (path, *named_files(path)):
+    for file in (path, *(named_files(path) if own else [])):
         digest.update(file.read_bytes())
     return digest.hexdigest()
