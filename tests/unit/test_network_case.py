@@ -212,3 +212,49 @@ def test_new_writes_a_network(tmp_path: Path) -> None:
 
     assert main(["new", "--network", str(tmp_path / "mine.toml")]) == 0
     assert load_case(tmp_path / "mine.toml").title == "mine"
+
+
+def test_the_first_network_of_the_docs(tmp_path: Path) -> None:
+    """It runs, balances, settles, and its page shows the network."""
+    import calfpump
+    from calfpump.report import report
+    from calfpump.results import cite
+
+    docs = Path(__file__).parents[2] / "docs" / "flow.md"
+    text = docs.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    result = calfpump.run(load_case(written(tmp_path, text), ["numerics.cell_length=20 mm"]), out=tmp_path / "out")
+    assert result.value("imbalance of volume over the throughput") < 1e-12
+    assert result.value("mean flow at wrist (last period)") == pytest.approx(5.0, rel=0.02)
+    assert 0.0 < result.value("pressure at wrist: largest change from the period before") < 2.0
+    page = report(result.folder).read_text(encoding="utf-8")
+    assert "network scheme" in page and "The leg" not in page
+    assert "Formaggia" in cite(result.folder)
+    assert result.case == load_case(tmp_path / "case.toml", ["numerics.cell_length=20 mm"])
+
+
+def test_results_keep_their_series(tmp_path: Path) -> None:
+    """The folder has the CSV file that the case was read with: it loads although the original is gone."""
+    import calfpump
+
+    (tmp_path / "q.csv").write_text("t [s],Q [mL/s]\n0,1\n0.02,2\n0.04,1\n", encoding="utf-8")
+    text = GOOD.replace('"5 mL/s"', '{file = "q.csv", period = "0.05 s"}').replace('time = "1 s"', 'time = "0.1 s"\nprofiles = ["0.033 s"]')
+    case = load_case(written(tmp_path, text))
+    result = calfpump.run(case, out=tmp_path / "out")
+    (tmp_path / "q.csv").unlink()
+    assert result.case == case
+    assert (result.folder / "inputs" / "q.csv").is_file()
+    profile = result.profiles
+    assert set(profile["time [s]"]) == {0.033}
+    assert len(profile) == 10
+    again = calfpump.run(result.case, out=tmp_path / "out")  # complete: nothing is computed
+    assert again.record["started"] == result.record["started"]
+
+
+def test_a_sweep_over_a_network(tmp_path: Path) -> None:
+    from calfpump.batch.face import law_jobs
+    from calfpump.batch.plan import plan
+
+    text = GOOD + '[sweep]\n"network.boundary[2].value" = ["5 mmHg", "10 mmHg"]\n'
+    entries = plan(written(tmp_path, text), out=tmp_path / "batch").entries
+    assert len({entry.folder for entry in entries}) == 2
+    assert law_jobs(entries) == []

@@ -108,6 +108,10 @@ def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.Ve
             (f"least pressure at {probe.name}{when}", values["p"].min() / MMHG, "mmHg"),
             (f"mean flow at {probe.name}{when}", mean_flow, "mL/s"),
         ]
+        period = network.time - begin
+        if begin >= period > 0.0:
+            before = np.interp(series.t[late] - period, series.t, probed(vessels[probe.vessel], place(network, k))["p"])
+            lines.append((f"pressure at {probe.name}: largest change from the period before", float(np.abs(values["p"] - before).max()) / MMHG, "mmHg"))
     V = sum((series.volume(name) for name in series.vessels), np.zeros(series.t.size)) + series.bed_V.sum(axis=1)
     entered = series.source.sum(axis=1) + series.bed_in.sum(axis=1)
     for node, volume in zip(series.layout.nodes, series.source[-1], strict=True):
