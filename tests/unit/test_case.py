@@ -68,7 +68,7 @@ cell_length = "-3 mm"       # negative length
     found = problems(written(tmp_path, text))
     assert found == [
         "FILE:4: subject.statur: unknown key; did you mean stature?",
-        'FILE:6: tissue.preset: "sofft" is not one of "soft", "stiff"; did you mean "soft"?',
+        'FILE:6: tissue.preset: "sofft" is not one of "soft", "stiff", "Wang 2013"; did you mean "soft"?',
         'FILE:8: flow.arterial_pressure: a pressure needs a unit; write "93 mmHg"',
         'FILE:11: protocol[1].for: "60 mmHg" is a pressure; a duration is expected, such as "60 s"',
         "FILE:13: numerics.cell_length: must be at least 0.1 mm, not -3 mm",
@@ -209,13 +209,35 @@ def test_every_open_or_closed_range_rises_with_class() -> None:
 def test_presets_have_the_same_keys_and_stiff_is_nowhere_softer(tmp_path: Path) -> None:
     path = written(tmp_path, MINIMAL)
     soft, stiff = (load_case(path, [f"tissue.preset={preset}"]).tissue for preset in ("soft", "stiff"))
-    assert set(PRESETS["soft"]) == set(PRESETS["stiff"]) == {key for key in keys(type(soft)) if key != "preset"}
+    without = {name for name, field in type(soft).model_fields.items() if field.default is not None}
+    assert set(PRESETS["soft"]) == set(PRESETS["stiff"]) == set(PRESETS["Wang 2013"]) == set(keys(type(soft))) - without
     for name in PRESETS["soft"]:
-        assert getattr(stiff, name) >= getattr(soft, name) > 0
+        assert getattr(stiff, name) >= getattr(soft, name) >= 0
         for preset in PRESETS.values():
             quantity(preset[name][0], "length" if name.endswith("thickness") else "pressure")
     replaced = load_case(path, ["tissue.preset=stiff", "tissue.muscle_mu=9 kPa"]).tissue
     assert (replaced.muscle_mu, replaced.fascia_E) == (9000.0, stiff.fascia_E)
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        (["tissue.preset=Wang 2013", "tissue.muscle_poisson=0.45"], "muscle_C01 < 0 is unstable where muscle may change its volume"),
+        (["tissue.muscle_C11=-1 kPa"], "muscle_C11 < 0"),
+        (["tissue.muscle_poisson=0.4", "tissue.muscle_C11=1 kPa"], "muscle_poisson is less than muscle_C01 and muscle_C11 allow"),
+        (["tissue.fat_poisson=0.3"], "must be at least 0.35"),
+    ],
+)
+def test_unstable_tissues_are_refused(tmp_path: Path, given: list[str], what: str) -> None:
+    with pytest.raises(CaseError, match=what):
+        load_case(written(tmp_path, MINIMAL), given)
+
+
+def test_wang_2013(tmp_path: Path) -> None:
+    """C10 1310, C01 −961, C11 886 Pa: μ = 2 (C10 + C01) = 698 Pa; whatever else is as in the soft preset."""
+    wang, soft = (load_case(written(tmp_path, MINIMAL), [f"tissue.preset={preset}"]).tissue for preset in ("Wang 2013", "soft"))
+    assert wang.muscle_mu / 2 - wang.muscle_C01 == pytest.approx(1310.0)
+    assert (wang.muscle_C11, wang.fascia_E) == (886.0, soft.fascia_E)
 
 
 # the way back to text

@@ -1,20 +1,23 @@
 """[tissue]: stiffness of the section's tissues.
 
-Shear moduli μ are of incompressible neo-Hookean matter; membranes (skin, fascia, septum) carry tension only, with E·t per width.
+Shear moduli μ are those at low strain, of neo-Hookean matter unless C01, C11 or a stiffening are given; Poisson's ratio 0.5 is exactly
+incompressible. Membranes (skin, fascia, septum) carry tension only, with E·t per width.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import model_validator
 
-from calfpump.case.fields import Modulus, StiffModulus, Table, Thickness, by_preset, key
+from calfpump.case.fields import Modulus, Quantity, StiffModulus, Table, Thickness, by_preset, key, problem
 
 #: preset → key → (value as a file writes it, source and caveat)
 PRESETS: dict[str, dict[str, tuple[str, str]]] = {
     "soft": {
         "muscle_mu": ("1 kPa", "MR elastography of the buttock at 50 Hz; .7 kPa in Wang 2013; the literature spans .7 to 26 kPa"),
+        "muscle_C01": ("0 kPa", "neo-Hookean"),
+        "muscle_C11": ("0 kPa", "neo-Hookean"),
         "fat_mu": ("0.75 kPa", "MR elastography of the buttock at 50 Hz"),
         "pad_mu": ("5 kPa", "heel pad, Ogden μ 1.08 kPa and α 9.78 (Chokhandre 2012, J Biomech Eng 134:031002): same stress at 30 % compression"),
         "capsule_mu": ("100 kPa", "joint capsule across its fibres: order of magnitude, assumption"),
@@ -29,6 +32,8 @@ PRESETS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "stiff": {
         "muscle_mu": ("5.5 kPa", "Affagard 2015, thigh in vivo, 3.5 to 7.5 kPa"),
+        "muscle_C01": ("0 kPa", "neo-Hookean"),
+        "muscle_C11": ("0 kPa", "neo-Hookean"),
         "fat_mu": ("1.5 kPa", "twice the soft value: assumption"),
         "pad_mu": ("13 kPa", "heel pad as in soft, the same stress at 40 % compression"),
         "capsule_mu": ("100 kPa", "joint capsule across its fibres: order of magnitude, assumption"),
@@ -43,23 +48,47 @@ PRESETS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
+PRESETS["Wang 2013"] = PRESETS["soft"] | {
+    "muscle_mu": ("0.698 kPa", "Wang 2013: 2 (C10 + C01), C10 1310 Pa"),
+    "muscle_C01": ("-0.961 kPa", "Wang 2013; negative: only for incompressible muscle"),
+    "muscle_C11": ("0.886 kPa", "Wang 2013"),
+}
+
+Poisson = Annotated[float, Quantity("fraction", "1", low=0.35, high=0.5)]
+Constant = Annotated[float, Quantity("pressure", "kPa", low=-100, high=100)]
+Toe = Annotated[float, Quantity("fraction", "1", low=1e-4, high=0.5)]
 
 class Tissue(Table):
     """Stiffness of the section's tissues: a preset, and any value of it replaced."""
 
-    preset: Literal["soft", "stiff"] = key("soft", 'a relaxed calf ("soft") or a firm one ("stiff")')
-    muscle_mu: Modulus = by_preset("shear modulus of muscle")
+    preset: Literal["soft", "stiff", "Wang 2013"] = key(
+        "soft", 'a relaxed calf ("soft"), a firm one ("stiff"), or the soft one with Mooney-Rivlin muscle ("Wang 2013")'
+    )
+    muscle_mu: Modulus = by_preset("shear modulus of muscle at low strain")
+    muscle_C01: Constant = by_preset("Mooney-Rivlin constant C01 of muscle, C10 = muscle_mu/2 - C01")
+    muscle_C11: Constant = by_preset("constant C11 of muscle, of the term (I1 - 3)(I2 - 3)")
+    muscle_poisson: Poisson = key(0.5, "Poisson's ratio of muscle", "0.35 in Avril 2010 with 19 to 26 kPa; 0.5: no volume leaves the muscle")
+    fat_poisson: Poisson = key(0.5, "Poisson's ratio of fat")
+    sheath_poisson: Poisson = key(
+        0.5, "Poisson's ratio of the veins' sheaths", "an assumption that halves or doubles the pressure at which a vein in firm muscle collapses"
+    )
+    wall_poisson: Poisson = key(0.5, "Poisson's ratio of the veins' walls")
     fat_mu: Modulus = by_preset("shear modulus of subcutaneous fat")
     pad_mu: Modulus = by_preset("shear modulus of the sole's fat pad")
     capsule_mu: Modulus = by_preset("shear modulus of joint capsules and ligaments")
     skin_mu: Modulus = by_preset("shear modulus of skin")
     skin_thickness: Thickness = by_preset("thickness of skin")
     sheath_mu: Modulus = by_preset("shear modulus of the loose sheath around each vein")
-    wall_E: Modulus = by_preset("Young's modulus of the veins' walls (incompressible: μ = E/3)")
+    wall_E: Modulus = by_preset("Young's modulus of the veins' walls at low strain (μ = E/3)")
+    wall_stiffening: Annotated[float, Quantity("fraction", "1", low=0, high=50)] = key(
+        0.0, "the wall's modulus grows as exp[wall_stiffening (λ - 1/λ)²] with its stretch λ", "form: Demiray 1972, J Biomech 5:309; 0: neo-Hookean"
+    )
     fascia_E: StiffModulus = by_preset("transverse Young's modulus of the crural fascia")
     fascia_thickness: Thickness = by_preset("thickness of the crural fascia")
+    fascia_toe: Toe = key(0.002, "stretch over which the wavy fascia becomes taut", "0.002 keeps the solver smooth; 0.05 and more: real waviness, assumption")
     septum_E: StiffModulus = by_preset("Young's modulus of the intermuscular septa")
     septum_thickness: Thickness = by_preset("thickness of the septa")
+    septum_toe: Toe = key(0.002, "stretch over which the septa become taut")
 
     @model_validator(mode="after")
     def _fill(self) -> Tissue:
@@ -69,4 +98,17 @@ class Tissue(Table):
             if getattr(self, name) is None:
                 dimension = "length" if name.endswith("thickness") else "pressure"
                 object.__setattr__(self, name, quantity(text, dimension))
+        self._check_mooney_rivlin()
         return self
+
+    def _check_mooney_rivlin(self) -> None:
+        if self.muscle_C01 < 0.0 and self.muscle_poisson < 0.5:
+            raise problem(
+                "muscle_C01 < 0 is unstable where muscle may change its volume (muscle_poisson < 0.5); in incompressible plane strain it is harmless: "
+                "use muscle_poisson = 0.5, or muscle_C01 = \"0 kPa\" with the same muscle_mu"
+            )
+        if self.muscle_C11 < 0.0:
+            raise problem("muscle_C11 < 0 makes muscle softer the more it is strained, and unstable; give 0 or more")
+        ratio = self.muscle_poisson / max(1.0 - 2.0 * self.muscle_poisson, 1e-12)
+        if self.muscle_poisson < 0.5 and 2.0 * self.muscle_mu * ratio <= 4.0 * self.muscle_C01 + 16.0 * self.muscle_C11:
+            raise problem("muscle_poisson is less than muscle_C01 and muscle_C11 allow; raise muscle_poisson, or lower the constants")

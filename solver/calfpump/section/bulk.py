@@ -1,12 +1,12 @@
 """Energy of the tissues between the curves, its residual and tangent: one compiled kernel for all regions.
 
-Moduli and shortening are piecewise constant fields, so that all tissues share one form and FFCx compiles two kernels in all.
+Moduli and shortening are piecewise constant fields, so that all tissues share one form and FFCx compiles two kernels in all. Terms that
+no tissue of a section needs are left out of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,46 +18,79 @@ from calfpump.section import compat, kinematics
 from calfpump.section.curves import Floats, Ints
 from calfpump.section.domain import Domain
 from calfpump.section.errors import section_error
-from calfpump.section.materials import neo_hookean, volumetric
+from calfpump.section.materials import mooney_rivlin, neo_hookean, stiffening_wall, volumetric
 
 #: Quadrature degree of the energy; P2 + bubble displacements in ln det F and F:F need no more at the strains met (measured).
 DEGREE = 4
 
 
 class Bulk:
-    """Neo-Hookean tissues of a section: `mu` [Pa] and `inverse_kappa` [1/Pa] by region name; `stretch` λ set by `contract`."""
+    """Tissues of a section: `mu` [Pa] and `inverse_kappa` [1/Pa] by region name; `stretch` λ set by `contract`.
 
-    def __init__(self, domain: Domain, mu: Mapping[str, float], inverse_kappa: Mapping[str, float]) -> None:
+    Neo-Hookean, unless a region is named in `c01`, `c11` [Pa] (Mooney–Rivlin, C₁₀ = ½μ − C₀₁) or in `stiffening` [1] (β of a stiffening wall).
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        mu: Mapping[str, float],
+        inverse_kappa: Mapping[str, float],
+        *,
+        c01: Mapping[str, float] | None = None,
+        c11: Mapping[str, float] | None = None,
+        stiffening: Mapping[str, float] | None = None,
+    ) -> None:
         self.domain = domain
         self.w: Any = fem.Function(domain.space)
-        constant = fem.functionspace(domain.domain, ("DG", 0))
-        self.mu, self.inverse_kappa, self.stretch = (fem.Function(constant) for _ in range(3))
-        self._cell_dofs = np.asarray(constant.dofmap.list).reshape(-1)
+        self._constant = fem.functionspace(domain.domain, ("DG", 0))
+        self._cell_dofs = np.asarray(self._constant.dofmap.list).reshape(-1)
         stress = domain.units.stress
-        self._fill(self.mu, mu, 1.0 / stress)
-        self._fill(self.inverse_kappa, inverse_kappa, stress)
+        missing = sorted(set(domain.regions) - set(mu) & set(inverse_kappa))
+        if missing:
+            raise section_error("reading the tissues", "before any load", f"no modulus for the region {', '.join(missing)}")
+        self.mu = self._field(mu, 1.0 / stress)
+        self.inverse_kappa = self._field(inverse_kappa, stress)
+        self.c01, self.c11 = self._field(c01 or {}, 1.0 / stress), self._field(c11 or {}, 1.0 / stress)
+        self.stiffening = self._field(stiffening or {}, 1.0)
+        self.stretch = fem.Function(self._constant)
         self.stretch.x.array[:] = 1.0
         self._held: list[Any] = []
         self._compile()
 
-    def _fill(self, field: Any, values: Mapping[str, float], scale: float) -> None:
-        missing = sorted(set(self.domain.regions) - set(values))
-        if missing:
-            raise section_error("reading the tissues", "before any load", f"no modulus for the region {', '.join(missing)}")
-        for region, cells in self.domain.regions.items():
-            field.x.array[self._cell_dofs[cells]] = values[region] * scale
+    def _field(self, values: Mapping[str, float], scale: float) -> Any:
+        """Piecewise constant function of a region's values, zero where none is given."""
+        field = fem.Function(self._constant)
+        for region in set(values) & set(self.domain.regions):
+            field.x.array[self._cell_dofs[self.domain.regions[region]]] = values[region] * scale
+        return field
+
+    def _energy(self, F: Any, tension: Any) -> Any:
+        """ψ per area of the stress-free section and unit length of the leg as it is now: 1/λ of a shortened muscle's stress-free length."""
+        J, I1 = kinematics.elastic_volume(F, self.stretch), kinematics.first_invariant(F, self.stretch)
+        psi = volumetric.energy(tension, self.inverse_kappa, J)
+        if np.any(self.stiffening.x.array):
+            psi += stiffening_wall.energy(self.mu, self.stiffening, I1, J)
+        else:
+            psi += neo_hookean.energy(self.mu, I1, J)
+        if np.any(self.c01.x.array) or np.any(self.c11.x.array):
+            # ψ is linear in its constants: C₁₀ = ½μ − C₀₁, of which ½μ stands above
+            psi += mooney_rivlin.energy(-self.c01, self.c01, self.c11, I1, kinematics.second_invariant(F, self.stretch), J)
+        return psi / self.stretch
 
     def _compile(self) -> None:
         u, tension = ufl.split(self.w)
-        F = kinematics.deformation(u)
-        J = kinematics.elastic_volume(F, self.stretch)
-        I1 = kinematics.first_invariant(F, self.stretch)
-        psi = neo_hookean.energy(self.mu, I1, J) + volumetric.energy(tension, self.inverse_kappa, J)
-        psi = psi / self.stretch  # a slice of the shortened leg, of unit length now, holds 1/λ of the muscle's stress-free length
         dx = ufl.Measure("dx", self.domain.domain, metadata={"quadrature_degree": DEGREE})
+        psi = self._energy(kinematics.deformation(u), tension)
         residual = ufl.derivative(psi * dx, self.w, ufl.TestFunction(self.domain.space))
         tangent = ufl.derivative(residual, self.w, ufl.TrialFunction(self.domain.space))
         self._residual, self._tangent = compat.compiled(residual), compat.compiled(tangent)
+        # read at the middle of each cell: σ₂ = ∂ψ/∂F₂ F₂ᵀ/det F₂
+        F = ufl.variable(kinematics.deformation(u))
+        P = ufl.diff(self._energy(F, tension), F)
+        middle = ufl.Measure("dx", self.domain.domain, metadata={"quadrature_degree": 1})
+        v = ufl.TestFunction(self._constant)
+        self._cell_area = compat.compiled(ufl.det(F) * v * middle)
+        self._cell_force = compat.compiled(-ufl.tr(P * F.T) / 2 * v * middle)
 
     def contract(self, shortening: Mapping[str, float]) -> None:
         """Set the fibre shortening ε = 1 − λ of every region; regions not named are silent."""
@@ -89,38 +122,8 @@ class Bulk:
         petsc.assemble_matrix(matrix, self._tangent, bcs=self._held)
         matrix.assemble()
 
-    @cached_property
-    def _middle(self) -> _Middle:
-        return _Middle(self.domain)
-
     def cell_fields(self, w: Floats) -> tuple[Floats, Floats]:
-        """Of each dolfinx cell at its middle: in-plane mean pressure [working units] and deformed area.
-
-        With σ = (μ/J)(b − I) + πI the in-plane mean pressure is −π − (μ/J)(½ tr b₂ − 1), b₂ = λ F₂F₂ᵀ.
-        """
-        F, tension = self._middle.evaluate(w)
-        stretch = self.stretch.x.array[self._cell_dofs]
-        mu = self.mu.x.array[self._cell_dofs]
-        det = F[:, 0, 0] * F[:, 1, 1] - F[:, 0, 1] * F[:, 1, 0]
-        shear = mu / (stretch * det) * (0.5 * stretch * np.einsum("kij,kij->k", F, F) - 1.0)
-        return -tension - shear, det * self._middle.areas
-
-
-class _Middle:
-    """Displacement gradient and pressure unknown at the middle of each cell, straight from the degrees of freedom."""
-
-    def __init__(self, domain: Domain) -> None:
-        X = domain.points[domain.corners]
-        edges = np.stack([X[:, 1] - X[:, 0], X[:, 2] - X[:, 0]], axis=2)
-        self.areas = 0.5 * np.linalg.det(edges)
-        inverse = np.linalg.inv(edges)
-        # at the middle the bubble and the vertices' P2 shapes: dN/dξ of nodes 0…5
-        shapes = np.array([[-1, -1], [1, 0], [0, 1], [4, 4], [-4, 0], [0, -4]], dtype=np.float64) / 3.0
-        self.slopes = np.einsum("ij,kjd->kid", shapes, inverse)
-        self.nodes = domain.dofs[domain.cell_nodes]
-        pressure, parent = compat.collapse(domain.space.sub(1))
-        self.tension = parent[np.asarray(pressure.dofmap.list)]
-
-    def evaluate(self, w: Floats) -> tuple[Floats, Floats]:
-        F = np.eye(2) + np.einsum("kid,kie->kde", w[self.nodes], self.slopes)
-        return F, w[self.tension].mean(axis=1)
+        """Of each dolfinx cell at its middle: in-plane mean pressure −½ tr σ₂ [working units] and deformed area."""
+        self.w.x.array[:] = w
+        force, area = (np.asarray(fem.assemble_vector(form).array)[self._cell_dofs] for form in (self._cell_force, self._cell_area))
+        return force / area, area

@@ -38,6 +38,7 @@ class System:
     `mu` [Pa] and `inverse_kappa` [1/Pa] by region; `membranes` curve → E t [N/m]; `penalty` [Pa/m] of self-contact by vein; `fixed`
     curves that do not move (default: all named bone_…); `sliding` (curve, component) held in that direction alone, as by a mirror;
     `pins` (point, component) held one by one, against rigid motion. What is held stays where the state has it: at rest, or moved by hand.
+    `toe` strain of the membranes, one for all or by curve. `c01`, `c11` [Pa], `stiffening` [1]: as in :class:`~calfpump.section.bulk.Bulk`.
     """
 
     def __init__(
@@ -48,7 +49,10 @@ class System:
         inverse_kappa: Mapping[str, float],
         membranes: Mapping[str, float] | None = None,
         penalty: Mapping[str, float] | None = None,
-        toe: float = TOE,
+        toe: float | Mapping[str, float] = TOE,
+        c01: Mapping[str, float] | None = None,
+        c11: Mapping[str, float] | None = None,
+        stiffening: Mapping[str, float] | None = None,
         fixed: Sequence[str] | None = None,
         sliding: Sequence[tuple[str, int]] = (),
         pins: Sequence[tuple[int, int]] = (),
@@ -56,11 +60,10 @@ class System:
     ) -> None:
         self.units = units or Units()
         self.domain = Domain(mesh, self.units)
-        self.bulk = Bulk(self.domain, mu, inverse_kappa)
-        self.toe = toe
+        self.bulk = Bulk(self.domain, mu, inverse_kappa, c01=c01, c11=c11, stiffening=stiffening)
         X = self.domain.X
         self.membranes = [
-            Membrane(X, self.domain.edges(curve), stiffness / self.units.tension, toe=toe)
+            Membrane(X, self.domain.edges(curve), stiffness / self.units.tension, toe=toe.get(curve, TOE) if isinstance(toe, Mapping) else toe)
             for curve, stiffness in (membranes or {}).items()
             if curve in self.domain.curves and stiffness > 0.0
         ]

@@ -69,9 +69,7 @@ class Trace:
         began = time.process_time()
         self.job, self.tell = job, tell
         c = job.coefficients
-        self.system = System(
-            job.mesh, mu=c.mu, inverse_kappa=c.inverse_kappa, membranes=c.membranes, penalty=c.penalty
-        )
+        self.system = System(job.mesh, **c.of_system())
         self.equilibrium = Equilibrium(self.system)
         self.names = tuple(dict.fromkeys(job.mesh.compartments.values()))
         self.A0 = self.system.A0 * self.system.units.area

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from scipy.integrate import quad
 
 
 def inflation(stretch: float, ratio: float) -> float:
@@ -31,3 +34,13 @@ def shortened_tube(mu: float, A: float, B: float, shortening: float, a: float) -
 def wrapped_disc(tension_modulus: float, radius: float, stretch: float, toe: float) -> float:
     """Pressure of a disc that has grown to λ inside a membrane ring: T/r with T = E t (λ − 1 − τ/2) past the toe τ."""
     return tension_modulus * (stretch - 1.0 - 0.5 * toe) / (stretch * radius)
+
+
+def inflation_of(slope: Callable[[float], float], stretch: float, ratio: float) -> float:
+    """Inner pressure of an incompressible tube of any law in plane strain, p = ∫ Ŵ′(λ)/(λ² − 1) dλ from the outer to the inner stretch.
+
+    Ŵ(λ) = ψ at hoop stretch λ, `slope` its derivative, `stretch` λ_a at the bore, `ratio` B/A (Ogden 1984, § 5.3).
+    """
+    outer = float(np.sqrt(1.0 + (stretch**2 - 1.0) / ratio**2))
+    p, _ = quad(lambda x: slope(x) / (x * x - 1.0), outer, stretch, epsabs=1e-12, epsrel=1e-10)
+    return float(p)

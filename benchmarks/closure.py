@@ -1,0 +1,155 @@
+"""Question: does a vein's own law p − p_c = f(α; s) hold whatever the other veins are filled with?
+
+For several veins of the mid-calf the lumen area is marched with all other veins at 10 mmHg, then at 60 mmHg, at rest and at the strongest
+posterior contraction. Printed and written as CSV: by how much the vein's pressure p moves, by how much p − p_c moves with the compartment's
+pressure read in the same state, and the worst departure of p from what the flow uses, p_c(s, ΣA/ΣA0) + f(α; s).
+
+    python3 benchmarks/closure.py [--quality coarse] [--out closure.csv]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from calfpump.case import load_case
+from calfpump.coupling.section import laws_of_section, section_mesh
+from calfpump.law import SectionLaws
+from calfpump.section import measure
+from calfpump.section.equilibrium import Area, Control, Pressure, State
+from calfpump.section.errors import SectionError
+from calfpump.section.job import GRIDS, MMHG, Job
+from calfpump.section.march import March
+from calfpump.section.states import activation_states
+from calfpump.section.tissues import coefficients
+from calfpump.section.trace import Trace
+
+OTHERS = (10.0, 60.0)  # mmHg
+VEINS = ("soleal_medial", "gastrocnemius_medial", "posterior_tibial_1", "peroneal_1", "anterior_tibial_1", "great_saphenous")
+LEAST, MOST = 0.1, 1.42
+NEAR = 15.0 * MMHG  # of the others' pressure: from here a vein is brought to it
+
+
+def start(trace: Trace, others: float) -> dict[str, float]:
+    """Every vein emptied or filled together until its pressure is that of the others; the area ratio [1] where each was parked."""
+    system, equilibrium = trace.system, trace.equilibrium
+    parked: dict[str, float] = {}
+
+    def controls(alpha: float) -> Mapping[str, Control]:
+        return {v: Area(parked.get(v, alpha) * a) for v, a in zip(system.veins, trace.A0, strict=True)}
+
+    p = equilibrium.pressures()
+    emptying = bool(np.mean(p) > others)
+    march = March(equilibrium, 1.0, controls, name="area march", relaxation=trace.relaxation)
+    for alpha in trace.job.grid.down if emptying else trace.job.grid.up:
+        march.to(alpha)
+        for vein, now in zip(system.veins, equilibrium.pressures(), strict=True):
+            if vein not in parked and (now <= others) == emptying:
+                parked[vein] = alpha
+        if len(parked) == len(system.veins):
+            break
+    return {v: parked.get(v, alpha) for v in system.veins}
+
+
+def equalise(trace: Trace, parked: Mapping[str, float], others: float) -> State:
+    """All veins brought from where they were parked to the one pressure; those that the tables' last area did not bring near it stay there."""
+    equilibrium, system = trace.equilibrium, trace.system
+    begin = dict(zip(system.veins, equilibrium.pressures().copy(), strict=True))
+    trace.stuck = {v: parked[v] * a for v, a in zip(system.veins, trace.A0, strict=True) if abs(begin[v] - others) > NEAR}
+
+    def controls(t: float) -> Mapping[str, Control]:
+        return {v: Area(trace.stuck[v]) if v in trace.stuck else Pressure(float(p + t * (others - p))) for v, p in begin.items()}
+
+    march = March(equilibrium, 0.0, controls, name="pressure", relaxation=trace.relaxation)
+    for t in (0.25, 0.5, 0.75, 1.0):
+        march.to(t)
+    return equilibrium.state
+
+
+def law(trace: Trace, vein: str, others: float, begin: State) -> dict[float, tuple[float, float, float]]:
+    """α → (p, p_c, ΣA/ΣA0 of the compartment) of one vein, the others at their pressure; pressures in Pa."""
+    equilibrium, system = trace.equilibrium, trace.system
+    k = system.veins.index(vein)
+    space = trace.names[trace.compartment[k]]
+    mates = trace.compartment == trace.compartment[k]
+    found: dict[float, tuple[float, float, float]] = {}
+    equilibrium.restore(begin)
+    here = float(equilibrium.areas()[k] / trace.A0[k])
+
+    def controls(alpha: float) -> Mapping[str, Control]:
+        held = {v: Area(a) for v, a in trace.stuck.items()}
+        return {v: Area(alpha * trace.A0[k]) if v == vein else held.get(v, Pressure(others)) for v in system.veins}
+
+    ratios = sorted({a for a in (*trace.job.grid.down, 1.0, *trace.job.grid.up) if LEAST <= a <= MOST})
+    for part in ([a for a in ratios if a > here], [a for a in reversed(ratios) if a <= here]):
+        equilibrium.restore(begin)
+        march = March(equilibrium, here, controls, name=f"area march of {vein}", relaxation=trace.relaxation)
+        for alpha in part:
+            try:
+                march.to(alpha)
+            except SectionError as problem:
+                print(f"  {vein}: ended at {march.history[-1][0]:.3g}: {problem.reason}", flush=True)
+                break
+            areas = equilibrium.areas()
+            pressure = measure.compartment_pressures(equilibrium, trace.job.mesh, (space,))[0]
+            found[alpha] = (float(equilibrium.pressures()[k]), float(pressure), float(areas[mates].sum() / trace.A0[mates].sum()))
+    return found
+
+
+def compare(laws: SectionLaws, state: dict[str, float], vein: str, space: str, low: dict, high: dict) -> dict[str, float]:
+    """Largest differences [mmHg] over the area ratios that both marches reached."""
+    common = sorted(set(low) & set(high))
+    p, c = (np.array([[run[a][i] for a in common] for run in (low, high)]) / MMHG for i in (0, 1))
+    s = state.get(space, 0.0)
+    table = laws.veins[vein]
+    row = int(np.argmin(np.abs(table.s - s)))
+    f = np.interp(common, table.alpha, table.f[row])
+    used = np.array([[f[i] + laws.compartments[space].pressure(s, run[a][2]) for i, a in enumerate(common)] for run in (low, high)]) / MMHG
+    worst = int(np.abs((p - c)[1] - (p - c)[0]).argmax())
+    return {
+        "from alpha": common[0], "to alpha": common[-1], "worst at alpha": common[worst],
+        "p moves [mmHg]": float(np.abs(p[1] - p[0]).max()), "p - p_c moves [mmHg]": float(np.abs((p - c)[1] - (p - c)[0]).max()),
+        "law in use, worst error [mmHg]": float(np.abs(used - p).max()),
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quality", default="coarse")
+    parser.add_argument("--out", type=Path, default=Path("closure.csv"))
+    parser.add_argument("--only", choices=("rest", "contracted"), help="one of the two states")
+    args = parser.parse_args()
+    case = load_case(Path(__file__).parents[1] / "cases" / "quickstart.toml", [f"numerics.quality={args.quality}", "hose.class=none"])
+    laws = laws_of_section(case)
+    mesh = section_mesh(case)
+    states = activation_states(args.quality)
+    strongest = max((s for s in states if "soleus" in s.shortening), key=lambda s: s.shortening["soleus"])
+    rows = []
+    for state in {None: (states[0], strongest), "rest": states[:1], "contracted": (strongest,)}[args.only]:
+        found: dict[float, dict[str, dict[float, tuple[float, float, float]]]] = {}
+        for others in OTHERS:
+            began = time.process_time()
+            trace = Trace(Job(mesh, coefficients(mesh, case.tissue), None, state, GRIDS[args.quality]), lambda line: None)
+            trace.wear()
+            trace._contract()
+            begin = equalise(trace, start(trace, others * MMHG), others * MMHG)
+            found[others] = {vein: law(trace, vein, others * MMHG, begin) for vein in VEINS}
+            print(f"{state.name}, others at {others:g} mmHg: {time.process_time() - began:.0f} s", flush=True)
+        for vein in VEINS:
+            space = trace.names[trace.compartment[trace.system.veins.index(vein)]]
+            row = {"state": state.name, "vein": vein} | compare(laws, state.shortening, vein, space, found[10.0][vein], found[60.0][vein])
+            print("  ".join(f"{v:.3g}" if isinstance(v, float) else f"{v:22s}" for v in row.values()), flush=True)
+            rows.append(row)
+    with open(args.out, "w", newline="", encoding="utf-8") as file:
+        lines = csv.DictWriter(file, rows[0].keys())
+        lines.writeheader()
+        lines.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""A free vein, its wall alone, against the tube law measured on a dog's vena cava (Moreno et al. 1970, Circ Res 27:1069)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from section_meshes import layered, parallel_ellipses, symmetric_pins
+
+from calfpump.section.equilibrium import Area, Equilibrium
+from calfpump.section.errors import SectionError
+from calfpump.section.march import March
+from calfpump.section.system import System
+from calfpump.section.tissues import PENALTY
+
+MMHG = 133.322
+#: Transmural pressure [mmHg] and A/A0 from −11 to +15 mmHg.
+MORENO = np.array([
+    (-11, 0.058), (-7.36, 0.140), (-5.23, 0.248), (-2.49, 0.534), (-1.03, 0.750), (0.16, 0.998), (1.56, 1.32), (3.62, 2.02), (5.71, 2.90),
+    (8.97, 3.38), (14.9, 3.72),
+])  # fmt: skip
+#: The set that comes nearest, fitted once to these points (a calibration): flat when free of stress, lumen 7 : 1, wall .45 of the lumen's radius
+#: (perimeter/2π), E 123 kPa at low strain, stiffening .1.
+RATIO, WALL, MU, STIFFENING = 7.0, 0.45, 41e3, 0.1
+EMPTYING = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.35, 0.3, 0.25, 0.2, 0.17, 0.15, 0.13, 0.115, 0.1, 0.09, 0.08, 0.07, 0.06, 0.05)
+FILLING = (1.1, 1.2, 1.3, 1.5, 1.7, 2.0, 2.3, 2.6, 2.9, 3.2)
+
+
+def free_vein() -> tuple[np.ndarray, np.ndarray]:
+    """A/A0 and pressure [Pa] of the wall alone, without surroundings."""
+    R = 2.5e-3
+    curves = R * parallel_ellipses(RATIO, np.linspace(0.0, WALL, 3), 64)
+    system = System(
+        layered(curves, ["wall_vein"]), mu={"wall_vein": MU}, inverse_kappa={"wall_vein": 0.0}, stiffening={"wall_vein": STIFFENING},
+        penalty={"vein": PENALTY * 4.0 * MU / R}, pins=symmetric_pins(curves),
+    )  # fmt: skip
+    equilibrium = Equilibrium(system)
+    A0 = float(system.A0[0]) * system.units.area
+    found = {1.0: 0.0}
+    rest = equilibrium.state
+    for ratios in (EMPTYING, FILLING):
+        equilibrium.restore(rest)
+        march = March(equilibrium, 1.0, lambda alpha: {"vein": Area(alpha * A0)}, name="free vein")
+        for alpha in ratios:
+            try:
+                march.to(alpha)
+            except SectionError:
+                break
+            found[alpha] = float(equilibrium.pressures()[0])
+    alpha = np.array(sorted(found))
+    return alpha, np.array([found[a] for a in alpha])
+
+
+@pytest.mark.xfail(
+    reason="no homogeneous wall of ring shape does it: of 120 sets (axis ratio 1.05 to 10, wall .1 to 1.2 R, stiffening 0 to 8) the best is "
+    "within -36 and +53 % of A/A0; a round one starts at 3 K_p and touches at 5.2 K_p, while the measured law falls from 1 mmHg to 5",
+)
+def test_free_vein_follows_moreno() -> None:
+    """A/A0 within ± 25 % at every measured point from −11 to +15 mmHg, with one set of parameters."""
+    alpha, p = free_vein()
+    found = np.interp(MORENO[:, 0] * MMHG, p, alpha)
+    assert np.abs(found / MORENO[:, 1] - 1.0).max() < 0.25, f"A/A0 over Moreno's: {np.round(found / MORENO[:, 1], 2)}"
+
+
+def test_free_vein_has_the_scale_of_moreno() -> None:
+    """The same vein within a factor 1.6 everywhere, and within 5 % where it leaves its resting shape, −1 to +2 mmHg."""
+    alpha, p = free_vein()
+    found = np.interp(MORENO[:, 0] * MMHG, p, alpha) / MORENO[:, 1]
+    assert np.all((found < 1.6) & (found > 1.0 / 1.6))
+    near = (MORENO[:, 0] > -1.1) & (MORENO[:, 0] < 2.0)
+    assert found[near] == pytest.approx(1.0, abs=0.05)
