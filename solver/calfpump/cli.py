@@ -92,9 +92,10 @@ def tubelaw(args: argparse.Namespace) -> int:
     case = load_case(args.case, args.set)
     from calfpump.coupling import tubelaw as write
 
+    lines: list[str] = []
     with Progress() as progress:
-        folder = write(case, out=args.out, force=args.force, progress=progress)
-    print(folder)
+        folder = write(case, out=args.out, force=args.force, progress=progress, tell=lines.append)
+    print("\n".join([*lines, str(folder)]))
     return 0
 
 

@@ -379,7 +379,7 @@ def test_the_template_with_its_keys_set_is_a_sweep(tmp_path: Path) -> None:
     from calfpump.case import expand
 
     before, hose, after = template("set").partition("#: [hose]")  # the tissue's values would leave its swept preset without effect
-    cases = expand(written(tmp_path, before + (hose + after).replace("\n#: pressure", "\n# pressure").replace("#: ", "")))
+    cases = expand(written(tmp_path, before + (hose + after).replace("\n#: pressure", "\n# pressure").replace("\n#: arcs", "\n# arcs").replace("#: ", "")))
     assert len(cases) == 6
     assert cases[-1][2].hose is not None
     assert cases[-1][2].hose.name == "my hose"
@@ -392,4 +392,34 @@ def test_the_schema_accepts_the_keys_of_the_model() -> None:
     assert set(found["properties"]) == {*keys(Case), "sweep"}
     assert found["required"] == ["schema", "title"]
     assert found["anyOf"] == [{"required": ["protocol"]}, {"required": ["network"]}]
-    assert set(found["$defs"]["Hose"]["properties"]) == {"standard", "class", "pressure", "length", "mode", "stiffness", "name"}
+    assert set(found["$defs"]["Hose"]["properties"]) == {"standard", "class", "pressure", "length", "mode", "fabric", "stiffness", "pads", "arcs", "name"}
+
+
+# hose: pads, arcs, fabrics; contraction of the section
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        (['hose.arcs=[{angle = "90 °"}]'], 'arcs are pressed on by mode = "uniform" only'),
+        (["hose.mode=bonded", 'hose.pads=[{angle = "90 °"}]'], "pads raise the pressure of a fabric that slides"),
+        (['hose.pads=[{angle = "90 °", hight = "9 mm"}]'], r"hose.pads\[1\].hight: unknown key; did you mean height"),
+        (['hose.pads=[{width = "9 mm"}]'], r"hose.pads\[1\].angle: is missing"),
+        (["hose.pads=3"], "hose.pads=3: a list is expected, not 3"),
+        (["section.shortening={soleus = 0.1}", 'section.muscle_pressure={soleus = "90 mmHg"}'], "soleus is given a shortening and a muscle_pressure"),
+        (["section.shortening={soleus = 0.5}"], "must be at most 0.3"),
+    ],
+)
+def test_hose_and_contraction_problems(tmp_path: Path, given: list[str], what: str) -> None:
+    with pytest.raises(CaseError, match=what):
+        load_case(written(tmp_path, MINIMAL + '[hose]\npressure = {B = "20 mmHg"}\n'), given)
+
+
+def test_pads_and_arcs_come_back_from_text(tmp_path: Path) -> None:
+    hose = '[hose]\npressure = {B = "20 mmHg"}\npads = [{angle = "180 °", width = "40 mm", height = "9 mm"}, {angle = "1.5 rad"}]\nfabric = "inelastic"\n'
+    case = load_case(written(tmp_path, MINIMAL + hose))
+    assert case.hose.pads[0].height == pytest.approx(0.009) and case.hose.pads[1].angle == 1.5
+    assert case.hose.stiffness == pytest.approx(40 * 133.322387415 / 0.01)
+    again = tmp_path / "again.toml"
+    again.write_text(resolved_toml(case), encoding="utf-8")
+    assert load_case(again) == case

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictStr, model_validator
 
-from calfpump.case.fields import Pressure, Quantity, Table, key, problem
-from calfpump.case.units import UNITS
+from calfpump.case.fields import Pressure, Quantity, Table, by_preset, key, problem
+from calfpump.case.units import UNITS, quantity
 
 #: Pressure at the ankle [mmHg] of each standard's classes: the range (low, high), None where it is open.
 STANDARDS: dict[str, dict[str, tuple[float, float | None]]] = {
@@ -27,7 +27,30 @@ MMHG = UNITS["mmHg"].factor
 
 #: Default profile, share of the pressure at B; C / B1 = .72 was measured, D, F and G are assumptions inside the standards' residuals.
 PROFILE: dict[Point, float] = {"B": 1.0, "B1": 0.90, "C": 0.72, "D": 0.65, "F": 0.50, "G": 0.40}
+#: fabric → (rise of pressure with girth, source)
+STIFFNESS = {
+    "elastic": ("5 mmHg/cm", "5 to 6 mmHg/cm measured at C"),
+    "inelastic": ("40 mmHg/cm", "about eight times an elastic stocking's: assumption, a sweep axis"),
+}
 KNEE: tuple[Point, ...] = ("B", "B1", "C", "D")
+
+
+Angle = Annotated[float, Quantity("angle", "°", low=-360, high=360)]
+
+
+class Pad(Table):
+    """A pad under the hose: thickest in its middle, thinning out as a squared cosine."""
+
+    angle: Angle = key(..., "direction of its middle from the middle of the section, against the x axis (the outer side of a right leg), 90° in front")
+    width: Annotated[float, Quantity("length", "mm", low=5, high=300)] = key("60 mm", "along the skin")
+    height: Annotated[float, Quantity("length", "mm", above=0, high=50)] = key("10 mm", "thickness in the middle")
+
+
+class Arc(Table):
+    """A part of the skin that is pressed on, as by one of two plates."""
+
+    angle: Angle = key(..., "direction of its middle, as for a pad")
+    width: Annotated[float, Quantity("angle", "°", above=0, high=360)] = key("60 °", "seen from the middle of the section")
 
 
 class Hose(Table):
@@ -41,10 +64,14 @@ class Hose(Table):
         default={}, description="instead of a class: pressure at the points B, B1, C, D, F, G; missing points follow the default profile"
     )
     length: Literal["knee", "thigh"] = key("knee", "how far up the hose goes")
-    mode: Literal["sliding", "uniform"] = key("sliding", "sliding: one tension all round, pressure from curvature; uniform: one pressure all round")
-    stiffness: Annotated[float, Quantity("pressure per length", "mmHg/cm", above=0)] = key(
-        "5 mmHg/cm", "rise of pressure with girth at C", "5 to 6 mmHg/cm measured at C"
+    mode: Literal["sliding", "bonded", "uniform"] = key(
+        "sliding",
+        "sliding: one tension all round, pressure from curvature; bonded: the fabric sticks to the skin; uniform: one pressure all round, or on `arcs`",
     )
+    fabric: Literal["elastic", "inelastic"] = key("elastic", "an elastic stocking, or a short-stretch (inelastic) bandage; sets the stiffness")
+    stiffness: Annotated[float, Quantity("pressure per length", "mmHg/cm", above=0, high=1000)] = by_preset("rise of pressure with girth at C")
+    pads: tuple[Pad, ...] = Field(default=(), description="pads under a sliding hose, which raise curvature and so pressure")
+    arcs: tuple[Arc, ...] = Field(default=(), description="where a uniform pressure presses: one- or two-sided compression (Dai 1999); without them all round")
     name: StrictStr = key("", "what reports call it; by default standard and class")
 
     @property
@@ -54,6 +81,8 @@ class Hose(Table):
 
     @model_validator(mode="after")
     def _resolve(self) -> Hose:
+        if self.stiffness is None:
+            object.__setattr__(self, "stiffness", quantity(STIFFNESS[self.fabric][0], "pressure per length"))
         if not self.worn:
             return self
         if what := self._ambiguity():
@@ -83,6 +112,10 @@ class Hose(Table):
             return "give either standard and class, or pressure, not both"
         if self.class_ and not self.standard:
             return f'a class is ambiguous without its standard; add standard = "RAL" (or one of {", ".join(STANDARDS)})'
+        if self.arcs and self.mode != "uniform":
+            return 'arcs are pressed on by mode = "uniform" only'
+        if self.pads and self.mode != "sliding":
+            return 'pads raise the pressure of a fabric that slides: mode = "sliding"'
         if not self.pressure and not self.class_:
             return 'give a standard and a class (standard = "RAL", class = "II") or a pressure (pressure = {B = "28 mmHg"})'
         return ""

@@ -58,6 +58,8 @@ def sentence(detail: ErrorDetails, path: Path) -> str:
         case "int_type":
             return f"a whole number is expected, not {repr_toml(given)}"
         case "tuple_type":
+            if path[0] == "hose":
+                return f"a list is expected, not {repr_toml(given)}"
             return f"rows are expected: write [[{dotted(path)}]] above each" if path[-1] != "profiles" else "a list of times is expected"
         case "model_type" | "model_attributes_type" | "dict_type":
             return f"a table is expected, not {repr_toml(given)}"
@@ -138,7 +140,17 @@ def _holder(path: Path, loc: tuple[int | str, ...]) -> tuple[type[Table] | None,
         return row, f' in a row do = "{loc[2]}"'
     if path[0] == "network":
         return _network_holder(path, loc)
-    return tables().get(str(path[0])), f" in [{dotted(path[:1])}]"
+    table = tables().get(str(path[0]))
+    for part in path[1:-1]:
+        if table is not None and isinstance(part, str):
+            inner = [a for a in _parts(table.model_fields[part].annotation) if isinstance(a, type) and issubclass(a, Table)]
+            table = inner[0] if inner else table
+    return table, f" in [{dotted(path[:1])}]"
+
+
+def _parts(annotation: Any) -> list[Any]:
+    """All types that an annotation is made of."""
+    return [annotation, *(part for inner in get_args(annotation) for part in _parts(inner))]
 
 
 def _network_holder(path: Path, loc: tuple[int | str, ...]) -> tuple[type[Table] | None, str]:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, StrictStr, field_validator, model_validator
 
+from calfpump.case.cuff import Cuff
 from calfpump.case.errors import Problem
 from calfpump.case.fields import Table, key, problem
 from calfpump.case.flow import Flow
@@ -31,6 +32,7 @@ class Case(Table):
     section: Section = Field(default_factory=Section)
     tissue: Tissue = Tissue()
     hose: Hose | None = None
+    cuff: Cuff | None = None
     impairment: Impairment = Impairment()
     protocol: tuple[Row, ...] = Field(default=(), json_schema_extra={"minItems": 1})
     network: Network | None = None
@@ -58,6 +60,8 @@ class Case(Table):
     def _bare(self) -> Case:
         if self.hose is not None and not self.hose.worn:
             object.__setattr__(self, "hose", None)
+        if self.cuff is not None and not self.cuff.worn:
+            object.__setattr__(self, "cuff", None)
         return self
 
     def problem(self, path: str, what: str) -> Problem:

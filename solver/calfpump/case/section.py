@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import StrictStr, ValidationInfo, field_validator
+from pydantic import Field, StrictStr, ValidationInfo, field_validator, model_validator
 
-from calfpump.case.fields import Quantity, Table, key, problem
+from calfpump.case.fields import Pressure, Quantity, Table, key, problem
 from calfpump.case.shipped import descriptions
 
 #: Endings of images and meshes, which need a description beside them.
@@ -36,6 +36,9 @@ def named_files(description: Path) -> list[Path]:
     return found
 
 
+Shortening = Annotated[float, Quantity("fraction", "1", low=0, high=0.3)]
+
+
 class Section(Table):
     """The cross-section whose mechanics gives the laws of the calf's veins."""
 
@@ -51,6 +54,13 @@ class Section(Table):
 
     sole_pressure: Annotated[float, Quantity("pressure", "kPa", low=0, high=500)] = key(
         "0 kPa", "pressure of the ground on a section that has a sole", "mid-foot, walking: 80 to 120 kPa, textbook"
+    )
+
+    shortening: dict[str, Shortening] = Field(
+        default={}, description="for tubelaw: muscles, or compartments, contracted by this share of their length; others stay silent"
+    )
+    muscle_pressure: dict[str, Pressure] = Field(
+        default={}, description="for tubelaw: muscles, or compartments, contracted until this is the pressure inside them"
     )
 
     @field_validator("description")
@@ -73,3 +83,9 @@ class Section(Table):
         close = get_close_matches(value, shipped, n=1)
         meant = f'; did you mean "{close[0]}"?' if close else ""
         raise problem(f'no section is called "{value}" (there are: {", ".join(shipped)}; or the path of a .toml){meant}')
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Section:
+        if both := sorted(set(self.shortening) & set(self.muscle_pressure)):
+            raise problem(f"{both[0]} is given a shortening and a muscle_pressure; one of them follows from the other")
+        return self

@@ -8,8 +8,9 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from calfpump.case.cuff import DEVICES, OTHERWISE
 from calfpump.case.fields import Table
-from calfpump.case.hose import PROFILE, STANDARDS
+from calfpump.case.hose import PROFILE, STANDARDS, STIFFNESS
 from calfpump.case.messages import tables
 from calfpump.case.network import BOUNDARIES, PARTS, Network
 from calfpump.case.network_check import IDLE
@@ -51,7 +52,7 @@ def template(title: str = "a first case") -> str:
     for name, model in tables().items():
         if name == "numerics":
             text += _protocol()
-        text += _comment(_doc(model), "\n") + _hidden(f"[{name}]\n" + _table(name, model), name == "hose")
+        text += _comment(_doc(model), "\n") + _hidden(f"[{name}]\n" + _table(name, model), name in ("hose", "cuff"))
     return text + SWEEP
 
 
@@ -88,16 +89,20 @@ def _meaning(name: str, field: FieldInfo) -> str:
         parts.append("one of " + ", ".join(f'"{choice}"' for choice in choices))
     if name in PRESETS["soft"]:
         parts += [f"{preset} {values[name][0]} ({values[name][1]})" for preset, values in PRESETS.items()]
+    if name in OTHERWISE | DEVICES["sequential"]:
+        parts.append(", ".join(f"{device} {values[name]}" for device, values in DEVICES.items() if name in values))
     if name == "cell_length":
         parts.append(", ".join(f"{quality} {length}" for quality, length in CELL_LENGTH.items()))
     if name == "class_":
         parts += ["at the ankle, mmHg: " + "; ".join(f"{standard} {_classes(standard)}" for standard in STANDARDS)]
+    if name == "stiffness":
+        parts += [f"{fabric} {value} ({source})" for fabric, (value, source) in STIFFNESS.items()]
     if name == "pressure":
         parts.append("profile: " + ", ".join(f"{point} {share:g}" for point, share in PROFILE.items()))
     extra = field.json_schema_extra
     if isinstance(extra, dict) and extra.get("source"):
         parts.append(f"source: {extra['source']}")
-    return "; ".join(parts)
+    return "; ".join(part for part in parts if part)
 
 
 def _classes(standard: str) -> str:
@@ -115,18 +120,25 @@ def _choices(annotation: Any) -> list[Any]:
 def _entry(table: str, name: str, field: FieldInfo) -> str:
     key = field.alias or name
     shown = {
+        "section.shortening": "{soleus = 0.08}",
+        "section.muscle_pressure": '{gastrocnemius_medialis = "100 mmHg"}',
         "hose.standard": '"RAL"',
         "hose.class": '"II"',
         "hose.pressure": '{B = "28 mmHg", C = "20 mmHg"}',
+        "hose.stiffness": f'"{STIFFNESS["elastic"][0]}"',
+        "hose.pads": '[{angle = "180 °", width = "60 mm", height = "10 mm"}]',
+        "hose.arcs": '[{angle = "90 °", width = "60 °"}, {angle = "-90 °", width = "60 °"}]',
         "hose.name": '"my hose"',
         "impairment.valve_leak": "{popliteal = 0.3}",
         "numerics.cell_length": f'"{CELL_LENGTH["standard"]}"',
     }.get(f"{table}.{key}")
     if name in PRESETS["soft"]:
         shown = f'"{PRESETS["soft"][name][0]}"'
+    if table == "cuff" and name in OTHERWISE | DEVICES["sequential"]:
+        shown = f'"{(OTHERWISE | DEVICES["sequential"])[name]}"'
     if shown is None:
         return f"{key} = {_literal(field.default)}\n"
-    unset = table != "hose" or key in ("pressure", "name")
+    unset = table not in ("hose", "cuff") or key in ("pressure", "pads", "arcs", "name")
     return _hidden(f"{key} = {shown}\n", unset)
 
 

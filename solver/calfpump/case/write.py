@@ -47,18 +47,18 @@ def resolved_toml(case: Case, place: Place | None = None) -> str:
 
 def _network(network: Network, place: Place | None) -> list[str]:
     """[network], its laws, and its rows."""
-    tables = ["\n[network]\n" + _body(network, place)]
+    tables = ["\n[network]\n" + _body(network, place, apart=True)]
     tables += [f"\n[network.law.{_key(name)}]\n{_body(law, place)}" for name, law in network.law.items()]
     for part in ("vessel", "valve", "compartment", "bed", "boundary", "probe"):
         tables += [f"\n[[network.{part}]]\n{_body(row, place)}" for row in getattr(network, part)]
     return tables
 
 
-def _body(table: Table, place: Place | None = None, idle: tuple[str, ...] = ()) -> str:
+def _body(table: Table, place: Place | None = None, idle: tuple[str, ...] = (), apart: bool = False) -> str:
     lines = []
     for name, field in type(table).model_fields.items():
         value = getattr(table, name)
-        if name in idle or value is None or value in ({}, "", ()) or _holds_tables(value):
+        if name in idle or value is None or value in ({}, "", ()) or (apart and _holds_tables(value)):
             continue
         lines.append(f"{field.alias or name} = {_value(value, metadata_of(field), field.annotation, place)}\n")
     return "".join(lines)
@@ -83,11 +83,15 @@ def _value(value: Any, metadata: tuple[Any, ...], annotation: Any = None, place:
         return kind.toml(value, place)
     if kind is not None:
         return kind.toml(value)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value[0], Table):
         return "[" + ", ".join(_value(item, annotation.__args__[0].__metadata__) for item in value) + "]"
     if isinstance(value, dict):
         inner = annotation.__args__[1].__metadata__  # dict[str, Annotated[float, Quantity]]
         return "{" + ", ".join(f"{_key(key)} = {_value(item, inner)}" for key, item in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_value(item, ()) for item in value) + "]"
+    if isinstance(value, Table):
+        return "{" + ", ".join(_body(value).splitlines()) + "}"
     if isinstance(value, str):
         return _string(value)
     return str(value).lower() if isinstance(value, bool) else repr(value)

@@ -56,9 +56,10 @@ def run(
                 laws = section_laws(case, leg, found)
                 tables.write_section(folder, found)
                 folder.hash(f"laws {found.section}", store.key(law_inputs(case)))
+                of_hose = tables.hose_summary(found)
             else:
                 leg = checked_leg(case)
-                laws = algebraic_laws(case, leg)
+                laws, of_hose = algebraic_laws(case, leg), []
             folder.timing("laws", perf_counter() - begin)
             begin = perf_counter()
             rows = episodes(case)
@@ -70,7 +71,7 @@ def run(
             stages = stage_series(leg, series)
             cycles = stage_cycles(stages, rows)
             folder.write_series(tables.series_data(leg, drive, series, stages, rows))
-            folder.write_summary(tables.summary(case, leg, series, stages, cycles, rows))
+            folder.write_summary(tables.summary(case, leg, series, stages, cycles, rows) + of_hose)
             folder.write_stages(tables.stage_table(cycles, rows))
             folder.write_cycles(tables.cycle_table(cycles))
         return load(folder.folder)

@@ -89,15 +89,31 @@ def mesh(case: Case, out: Path | None = None, force: bool = False) -> Path:
     return folder
 
 
-def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: Progress | None = None) -> Path:
-    """Write the section's laws (.npz, .csv), their plot and the deformed sections into a folder; returns the folder."""
+def tubelaw(
+    case: Case, out: Path | None = None, force: bool = False, progress: Progress | None = None, tell: Progress | None = None
+) -> Path:
+    """Write the section's laws (.npz, .csv), their plot and the deformed sections into a folder; returns the folder.
+
+    A contraction asked for in [section] is solved besides, written and told line by line.
+    """
     needs_section(case)
+    from dataclasses import replace
+
+    from calfpump.coupling.contraction import check_muscles, contraction_of_section, write_contraction
     from calfpump.report import plot_laws
     from calfpump.results import output_folder
 
     check_section(case)
+    contracts = bool(case.section.shortening or case.section.muscle_pressure)
+    if contracts:
+        check_muscles(case, section_mesh(case))
     folder = output_folder(case, out, "tubelaw", force)
     laws = laws_of_section(case, progress)
+    found = contraction_of_section(case, section_mesh(case), progress) if contracts else None
+    if found is not None:
+        laws = replace(laws, pictures=(*laws.pictures, found.picture))
+        for line in write_contraction(found, folder):
+            (tell or (lambda line: None))(line)
     laws.export(folder)
     plot_laws(laws, folder)
     return folder

@@ -151,3 +151,12 @@ def write_section(folder: RunFolder, laws: SectionLaws) -> None:
     folder.write_laws(laws.section, laws.veins)
     for state in laws.pictures:
         folder.write_section(state)
+
+
+def hose_summary(laws: SectionLaws) -> list[tuple[str, float, str]]:
+    """What the hose does at the section, as lines of the summary: pressures at rest, standing, contracted, and what they rise by."""
+    lines = []
+    for name, value in laws.provenance.get("hose results", {}).items():
+        what, _, unit = name.partition(" [")
+        lines.append((f"hose at {laws.section}: {what}", float(value), unit.rstrip("]")))
+    return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -92,44 +91,12 @@ class SectionLaws:
         return cls(about["section"], veins, spaces, about["hose_pressure"], about["girth"], shapes, about["provenance"], pictures)
 
     def export(self, folder: Path) -> None:
-        """Write ``<section>.npz``, and for users of other codes ``<section>-veins.csv`` (p − p_c, A, c, G), ``<section>-compartments.csv``
-        and ``<section>-shapes.csv`` (diameters at rest)."""
+        """Write ``<section>.npz`` and the tables of :mod:`calfpump.law.export`."""
+        from calfpump.law.export import export
+
         folder.mkdir(parents=True, exist_ok=True)
         self.save(folder / f"{self.section}.npz")
-        with open(folder / f"{self.section}-veins.csv", "w", newline="", encoding="utf-8") as file:
-            lines = csv.writer(file)
-            lines.writerow(("vein", "shortening [1]", "A/A0 [1]", "A [mm2]", "p - p_c [mmHg]", "c [m/s]", "G [mm4]", "computed"))
-            for vein, law in self.veins.items():
-                lines.writerows(_vein_rows(vein, law))
-        with open(folder / f"{self.section}-compartments.csv", "w", newline="", encoding="utf-8") as file:
-            lines = csv.writer(file)
-            lines.writerow(("compartment", "shortening [1]", "veins' A/A0 [1]", "p_c [mmHg]"))
-            for name, space in self.compartments.items():
-                for k, s in enumerate(space.s):
-                    lines.writerows((name, f"{s:.4f}", f"{r:.4f}", f"{space.p_c[k, j] / MMHG:.4f}") for j, r in enumerate(space.ratio))
-        with open(folder / f"{self.section}-shapes.csv", "w", newline="", encoding="utf-8") as file:
-            lines = csv.writer(file)
-            lines.writerow(("vein", "A/A0 [1]", "p [mmHg]", "antero-posterior diameter [mm]", "transverse diameter [mm]", "walls touch"))
-            for name, shape in self.shapes.items():
-                for a, p, depth, width, touching in zip(shape.alpha, shape.p, shape.depth, shape.width, shape.touching, strict=True):
-                    row = (f"{a:.5f}", f"{p / MMHG:.4f}", f"{1e3 * depth:.4f}", f"{1e3 * width:.4f}", "yes" if touching else "no")
-                    lines.writerow((name, *row))
-
-
-MMHG, RHO = 133.322387415, 1060.0
-
-
-def _vein_rows(vein: str, law: TubeLaw) -> list[tuple[str, ...]]:
-    """One row per point; the wave speed is c = √(α/ρ df/dα), ρ = 1060 kg/m³."""
-    rows: list[tuple[str, ...]] = []
-    for k, s in enumerate(law.s):
-        c = np.sqrt(np.maximum(law.alpha * np.gradient(law.f[k], law.alpha) / RHO, 0.0))
-        low, high = law.alpha_fe[k]
-        for j, a in enumerate(law.alpha):
-            inside = "yes" if low - 1e-9 <= a <= high + 1e-9 else "no"
-            point = (f"{a:.5f}", f"{a * law.A0 * 1e6:.5f}", f"{law.f[k, j] / MMHG:.4f}", f"{c[j]:.4f}", f"{law.G[k, j] * 1e12:.6g}")
-            rows.append((vein, f"{s:.4f}", *point, inside))
-    return rows
+        export(self, folder)
 
 
 def _picture(section: str, k: int, row: Mapping[str, Any], held: Mapping[str, Array]) -> DeformedSection:

@@ -13,7 +13,7 @@ from calfpump.anatomy import muscles
 from calfpump.anatomy.leg import Leg
 from calfpump.case import Case
 from calfpump.flow import Signals
-from calfpump.pump import activities
+from calfpump.pump import activities, cuff
 from calfpump.pump.activities import Activity
 
 Array = NDArray[np.floating[Any]]
@@ -134,6 +134,8 @@ def signals(case: Case, leg: Leg, rows: tuple[Episode, ...]) -> Signals:
     values["shortening.deep_posterior"] = muscles.DEEP_SHARE * values["shortening.soleus"]
     values |= {f"pressure.{muscle}": np.full(t.size, p) for muscle, p in muscles.RESTING_PRESSURE.items()}
     values |= _other_pressures(case, t, activation, load)
+    for space, pressure in cuff.compartment_pressures(case.cuff, t).items():
+        values[f"pressure.{space}"] = values[f"pressure.{space}"] + pressure
     muscle_factor = _lagged(t, muscle_goal, float(muscle_goal[0]))
     rest_factor = _lagged(t, resting, float(resting[0]))
     drive = case.flow.arterial_pressure - case.flow.right_atrial_pressure - VENULAR_DROP

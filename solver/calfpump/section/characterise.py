@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from calfpump.law.section_laws import SectionLaws
 from calfpump.section import farm, tables
 from calfpump.section.errors import section_error
-from calfpump.section.job import GRIDS, MMHG, Curves, Job, WornHose
+from calfpump.section.job import GRIDS, MMHG, Curves, Job, Posture, WornHose
 from calfpump.section.states import ActivationState, activation_states
 from calfpump.section.tissues import coefficients
 
@@ -47,7 +47,7 @@ def characterise(
     states = tuple(state for state in states if not state.shortening or present.intersection(state.shortening))
     if all(state.shortening for state in states):
         raise section_error("the section", "its activation states", "none of them is rest")
-    worn = _worn(mesh, hose)
+    worn = worn_hose(mesh, hose)
     strongest = max(range(len(states)), key=lambda k: max(states[k].shortening.values(), default=0.0))
     jobs = [
         Job(mesh, coefficients(mesh, tissue), worn, state, GRIDS[quality], pictures=not state.shortening or k == strongest, sole=sole)
@@ -57,12 +57,15 @@ def characterise(
     return _laws(mesh, states, curves, worn, quality, time.perf_counter() - began)
 
 
-def _worn(mesh: SectionMesh, hose: Hose | None) -> WornHose | None:
+def worn_hose(mesh: SectionMesh, hose: Hose | None) -> WornHose | None:
+    """The hose as it is at this section; None where it does not press."""
     if hose is None or not hose.worn:
         return None
     at: dict[str, float] = {str(point): p for point, p in hose.pressure.items()}
     pressure = at.get(mesh.point, 0.0)
-    return WornHose(pressure, hose.stiffness, hose.mode) if pressure > 0.0 else None
+    pads = tuple((pad.angle, pad.width, pad.height) for pad in hose.pads)
+    arcs = tuple((arc.angle, arc.width) for arc in hose.arcs)
+    return WornHose(pressure, hose.stiffness, hose.mode, pads, arcs) if pressure > 0.0 else None
 
 
 def _laws(
@@ -84,6 +87,9 @@ def _laws(
         provenance={
             "quality": quality, "seconds": round(seconds, 1), "hose": None if worn is None else {"mode": worn.mode, "mmHg": worn.pressure / MMHG},
             "states": [c.about for c in curves], "snaps": snaps,
+            "results of states": {state.name: _state(c) for state, c in zip(states, curves, strict=True)},
+            "postures": {name: _posture(found) for name, found in rest.postures.items()},
+            "hose results": {} if worn is None else hose_results(rest, curves),
             "p_c [mmHg] at A0": {
                 state.name: {n: round(float(p) / MMHG, 2) for n, p in zip(c.names, c.ramp_pressures[-1], strict=True)}
                 for state, c in zip(states, curves, strict=True)
@@ -92,3 +98,35 @@ def _laws(
         },
         pictures=tuple(picture for c in curves for picture in c.pictures),
     )  # fmt: skip
+
+
+def _state(c: Curves) -> dict[str, float]:
+    """Girth, hose and compartment pressures with the veins at A0."""
+    assert c.ramp_girth is not None and c.ramp_hose is not None
+    found = {"girth [mm]": 1e3 * c.ramp_girth[-1], "girth change [mm]": 1e3 * (c.ramp_girth[-1] - c.ramp_girth[0]), "hose [mmHg]": c.ramp_hose[-1] / MMHG}
+    found |= {f"{name} [mmHg]": p / MMHG for name, p in zip(c.names, c.ramp_pressures[-1], strict=True)}
+    return {name: round(float(value), 3) for name, value in found.items()}
+
+
+def _posture(found: Posture) -> dict[str, object]:
+    areas = {vein: round(1e6 * A, 5) for vein, A in found.areas.items()}
+    return {"girth [mm]": round(1e3 * found.girth, 3), "hose [mmHg]": round(found.hose / MMHG, 3), "A [mm2]": areas}
+
+
+def hose_results(rest: Curves, curves: Sequence[Curves]) -> dict[str, float]:
+    """What a hose's fabric makes of filling and contraction: mean pressures [mmHg] round the section, and their rise per girth.
+
+    Static stiffness index: pressure standing less lying (Partsch 2005), here of the veins' filling from 10 to 60 mmHg with silent muscles;
+    working pressure: that of the strongest contraction less rest.
+    """
+    strongest = max(curves, key=lambda c: 0.0 if c.ramp_hose is None else float(c.ramp_hose[-1]))
+    assert strongest.ramp_hose is not None and strongest.ramp_girth is not None
+    found = {"rest [mmHg]": rest.hose_pressure / MMHG, "contracted [mmHg]": strongest.ramp_hose[-1] / MMHG}
+    rise, wider = strongest.ramp_hose[-1] - strongest.ramp_hose[0], strongest.ramp_girth[-1] - strongest.ramp_girth[0]
+    found["working pressure [mmHg]"] = rise / MMHG
+    if wider > 1e-5:
+        found["stiffness [mmHg/cm]"] = rise / MMHG / (100.0 * wider)
+    if {"standing", "supine"} <= set(rest.postures):
+        standing, supine = rest.postures["standing"].hose, rest.postures["supine"].hose
+        found |= {"supine [mmHg]": supine / MMHG, "standing [mmHg]": standing / MMHG, "static stiffness index [mmHg]": (standing - supine) / MMHG}
+    return {name: round(float(value), 3) for name, value in found.items()}

@@ -62,6 +62,16 @@ def area_gradient(x: Floats, edges: Ints) -> Floats:
     return np.stack([q[:, :, 1] @ AREA_FORM.T, q[:, :, 0] @ AREA_FORM], axis=2)
 
 
+def follower(x: Floats, edges: Ints) -> Floats:
+    """∫N n ds (k, 3, 2) of each edge, n the normal to the right: what a unit pressure from there does to its nodes.
+
+    `area_gradient` is the same but for ±½ at an edge's two ends, which neighbours cancel.
+    """
+    q = x[edges]
+    B = AREA_FORM + np.diag([-0.5, 0.0, 0.5])
+    return np.stack([q[:, :, 1] @ B.T, -(q[:, :, 0] @ B.T)], axis=2)
+
+
 def area_hessian() -> Floats:
     """Constant second derivative (6, 6) of one edge's area, unknowns ordered node by node."""
     H = np.zeros((3, 2, 3, 2))

@@ -128,6 +128,11 @@ class Equilibrium:
         for attempt in range(self.settings.passes):
             outcome = self.newton(controls, **changes)
             total += outcome.iterations
+            for _ in range(2):  # a hose that pushes is slack
+                if not outcome.converged or not self.system.tighten(self.w, self.multipliers):
+                    break
+                outcome = self.newton(controls, **changes)
+                total += outcome.iterations
             if not outcome.converged:
                 self.effort.failures += 1
                 break
@@ -201,9 +206,12 @@ class Equilibrium:
         if system.hull is not None:
             if len(self.multipliers) < system.n_multipliers:
                 self.multipliers = np.append(self.multipliers, 0.0)
-            active.append(len(system.veins))
-            aim.append(0.0)
-            slack.append(system.compliance)
+            if system.slack:
+                self.multipliers[-1] = 0.0
+            else:
+                active.append(len(system.veins))
+                aim.append(0.0)
+                slack.append(system.compliance)
         return np.array(active, dtype=np.int64), np.array(aim), np.array(slack)
 
     def _direction(

@@ -2,12 +2,18 @@
 
 ``sliding``: the fabric slides freely, so its tension T is uniform and it spans hollows: energy ½k(L − L₀)²/L₀ with L the length of
 the skin's convex hull, pressure p = Tκ (Laplace). T is an unknown, bordered like a vein's pressure: L(u) − L₀ = T L₀/k.
-``uniform``: a follower pressure on the skin. ``bonded`` is a :class:`~calfpump.section.membranes.Membrane` on the skin.
+``uniform``: a follower pressure on the skin, or on arcs of it. ``bonded``: a
+:class:`~calfpump.section.membranes.Membrane` on the skin, the same energy edge by edge. A pad holds the fabric off the skin: the hull is that
+of the skin moved outwards by the pad's thickness, and p = Tκ of that contour reaches the skin under it.
+
+A short-stretch bandage is a large k. Its limit, a girth that can't grow, is none of plane strain: incompressible muscle that shortens must swell.
 
 A catalogue gives the static stiffness dp/dL; for a circle p = 2πT/L, hence dp/dL = 2πk/(L L₀) − p/L.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -33,17 +39,19 @@ class HullLength:
     """Length of the convex hull of a closed skin, as a function of node places.
 
     Where neighbouring corners both lie on the hull the quadratic edge itself counts; a hollow is spanned by a straight chord between
-    its corners. Which corners belong to the hull is frozen between calls of `search`, as contact pairs are.
+    its corners. Which corners belong to the hull is frozen between calls of `search`, as contact pairs are. `offset` (n, 2), if given, is added
+    to the node places: the thickness of pads.
     """
 
-    def __init__(self, chain: Ints) -> None:
+    def __init__(self, chain: Ints, offset: Floats | float = 0.0) -> None:
         self.chain = chain
+        self.offset = offset
         self.edges = chain
         self.spans: Ints = np.zeros((0, 2), dtype=np.int64)
 
     def search(self, x: Floats) -> bool:
         """Find the hull at places `x`; True when it changed."""
-        corners = self.chain[:, 0]
+        corners, x = self.chain[:, 0], x + self.offset
         hull = np.sort(_convex_hull(x[corners]))
         following = np.roll(hull, -1)
         neighbours = (following - hull) % len(corners) == 1
@@ -55,12 +63,14 @@ class HullLength:
 
     def length(self, x: Floats) -> float:
         """Length in the units of `x`."""
+        x = x + self.offset
         y = np.einsum("gi,kid->kgd", SLOPES, x[self.edges])
         chord = x[self.spans[:, 1]] - x[self.spans[:, 0]]
         return float((np.linalg.norm(y, axis=2) @ GAUSS_WEIGHTS).sum() + np.linalg.norm(chord, axis=1).sum())
 
     def gradient(self, x: Floats) -> list[tuple[Ints, Floats]]:
         """Derivative by node places: (nodes (k, q), values (k, q, 2)) of the edges and of the chords."""
+        x = x + self.offset
         y = np.einsum("gi,kid->kgd", SLOPES, x[self.edges])
         t = y / np.linalg.norm(y, axis=2)[:, :, None]
         chord = x[self.spans[:, 1]] - x[self.spans[:, 0]]
@@ -70,12 +80,57 @@ class HullLength:
 
     def hessian(self, x: Floats) -> list[tuple[Ints, Floats]]:
         """Second derivative: (nodes (k, q), values (k, 2q, 2q)) of the edges and of the chords."""
+        x = x + self.offset
         y = np.einsum("gi,kid->kgd", SLOPES, x[self.edges])
         core = _across(y) * GAUSS_WEIGHTS[None, :, None, None]
         H = np.einsum("gi,kgde,gj->kidje", SLOPES, core, SLOPES).reshape(-1, 6, 6)
         M = _across(x[self.spans[:, 1]] - x[self.spans[:, 0]])
         C = np.concatenate([np.concatenate([M, -M], axis=2), np.concatenate([-M, M], axis=2)], axis=1)
         return [(self.edges, H), (self.spans, C)]
+
+
+def pad_offsets(X: Floats, chain: Ints, pads: Sequence[tuple[float, float, float]]) -> Floats:
+    """Displacement (n, 2) of the contour by `pads` (angle, width, height) on the closed skin `chain`, counter-clockwise, at stress-free places `X`.
+
+    Height · cos²(πd/width) along the stress-free outer normal, d the distance along the skin from the node that lies in the pad's direction.
+    """
+    nodes = chain[:, :2].reshape(-1)
+    x = X[nodes]
+    ahead, behind = np.roll(x, -1, axis=0), np.roll(x, 1, axis=0)
+    tangent = ahead - behind
+    normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1) / np.linalg.norm(tangent, axis=1)[:, None]
+    arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(x, axis=0), axis=1))])
+    girth = arc[-1] + float(np.linalg.norm(x[0] - x[-1]))
+    direction = directions(x)
+    height = np.zeros(len(nodes))
+    for angle, width, tall in pads:
+        apart = np.abs(arc - arc[np.argmin(np.abs(_turn(direction - angle)))])
+        d = np.minimum(apart, girth - apart)
+        height += np.where(d < 0.5 * width, tall * np.cos(np.pi * d / width) ** 2, 0.0)
+    offset = np.zeros_like(X)
+    offset[nodes] = height[:, None] * normal
+    return offset
+
+
+def pressed(X: Floats, chain: Ints, arcs: Sequence[tuple[float, float]]) -> Floats:
+    """One for each edge of the skin `chain` whose middle lies in one of the `arcs` (angle, width) [rad], else zero."""
+    direction = directions(X[chain[:, 0]], X[chain[:, 1]])
+    inside = [np.abs(_turn(direction - angle)) <= 0.5 * width for angle, width in arcs]
+    return np.any(inside, axis=0).astype(np.float64)
+
+
+def directions(outline: Floats, x: Floats | None = None) -> Floats:
+    """Angle [rad] in which the places `x` (default: the outline's own) lie from the middle of the closed `outline`."""
+    y = np.roll(outline, -1, axis=0)
+    cross = outline[:, 0] * y[:, 1] - y[:, 0] * outline[:, 1]
+    middle = ((outline + y) * cross[:, None]).sum(axis=0) / (3.0 * cross.sum())
+    d = (outline if x is None else x) - middle
+    return np.asarray(np.arctan2(d[:, 1], d[:, 0]))
+
+
+def _turn(angle: Floats) -> Floats:
+    """The same angle within ± π."""
+    return np.asarray((angle + np.pi) % (2.0 * np.pi) - np.pi)
 
 
 def _across(y: Floats) -> Floats:

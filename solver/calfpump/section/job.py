@@ -21,11 +21,14 @@ MMHG = 133.322387415
 
 @dataclass(frozen=True)
 class WornHose:
-    """The hose at this section: nominal mean `pressure` [Pa] at rest, static stiffness dp/dL [Pa/m], `mode` "sliding" or "uniform"."""
+    """The hose at this section: nominal mean `pressure` [Pa] at rest, static stiffness dp/dL [Pa/m], `mode` "sliding", "bonded" or
+    "uniform"; `pads` (angle [rad], width [m], height [m]) and `arcs` (angle, width [rad]) pressed on."""
 
     pressure: float
     stiffness: float
     mode: str
+    pads: tuple[tuple[float, float, float], ...] = ()
+    arcs: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,23 @@ class Job:
     sole: float = 0.0
 
 
+@dataclass(frozen=True)
+class Posture:
+    """The section at rest with one pressure in all veins: `girth` [m], `hose` pressure [Pa], lumen `areas` [m²] by vein."""
+
+    girth: float
+    hose: float
+    areas: dict[str, float]
+
+
 @dataclass
 class Curves:
     """Laws along one march, points in order of increasing α.
 
     `alpha` (n,) common ratio asked for; `areas`, `pressures`, `conductances` (n, veins) [m², Pa, m⁴]; `diameters` (n, veins, 2) transverse and
     antero-posterior [m]; `touching` (n, veins) whether opposite walls touch; `compartments` (n, c) mean pressures [Pa];
-    `ramp` (r,) part of the full shortening and `ramp_pressures` (r, c) with veins at A0; `reached` (veins, 2) range of α really computed.
+    `ramp` (r,) part of the full shortening and `ramp_pressures` (r, c) with veins at A0, `ramp_girth` [m], `ramp_hose` [Pa] (r,); `postures` girth,
+    hose pressure and areas with one pressure in all veins; `reached` (veins, 2) range of α really computed.
     """
 
     veins: tuple[str, ...]
@@ -94,3 +107,6 @@ class Curves:
     hose_pressure: float
     about: dict[str, object] = field(default_factory=dict)
     pictures: tuple[DeformedSection, ...] = ()
+    ramp_girth: Floats | None = None
+    ramp_hose: Floats | None = None
+    postures: dict[str, Posture] = field(default_factory=dict)

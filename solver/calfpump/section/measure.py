@@ -21,7 +21,7 @@ _QUARTERS = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2], [3, 4, 5]])
 
 
 def compartment_pressures(equilibrium: Equilibrium, mesh: SectionMesh, names: tuple[str, ...]) -> Floats:
-    """Mean in-plane pressure [Pa] of each compartment's tissue over its deformed area.
+    """Mean in-plane pressure [Pa] of each compartment's, or region's, tissue over its deformed area.
 
     In-plane, because that is what presses on a vein running along the leg; with soft muscle it differs from −tr σ/3 by less than the shear modulus.
     """
@@ -29,14 +29,14 @@ def compartment_pressures(equilibrium: Equilibrium, mesh: SectionMesh, names: tu
     pressure, area = system.bulk.cell_fields(equilibrium.w)
     means = []
     for name in names:
-        regions = [region for region, compartment in mesh.compartments.items() if compartment == name]
+        regions = [region for region, compartment in mesh.compartments.items() if name in (compartment, region)]
         cells = np.concatenate([system.domain.regions[region] for region in regions])
         means.append(float(pressure[cells] @ area[cells] / area[cells].sum()) * system.units.stress)
     return np.array(means)
 
 
 def girth(equilibrium: Equilibrium) -> float:
-    """What a tape round the skin reads [m]: its convex hull if a hose is on, else its length."""
+    """What a tape round the skin reads [m]: its convex hull, pads included, if a sliding hose is on, else its length."""
     system = equilibrium.system
     x = system.domain.places(equilibrium.w)
     assert system.skin is not None
@@ -45,8 +45,21 @@ def girth(equilibrium: Equilibrium) -> float:
 
 
 def hose_tension(equilibrium: Equilibrium) -> float:
-    """Tension [N/m] of a sliding hose."""
-    return float(equilibrium.multipliers[-1]) * equilibrium.system.units.tension
+    """Tension [N/m] of a sliding hose, mean tension of a bonded one, 0 without."""
+    system = equilibrium.system
+    if system.hull is not None:
+        return float(equilibrium.multipliers[-1]) * system.units.tension
+    if system.bonded is None:
+        return 0.0
+    x = system.domain.places(equilibrium.w)
+    size = curves.lengths(x, system.bonded.nodes)
+    return float(system.bonded.tensions(x) @ size / size.sum()) * system.units.tension
+
+
+def hose_pressure(equilibrium: Equilibrium) -> float:
+    """Mean pressure p = 2πT/L [Pa] of a hose round the girth L (Laplace), or the uniform one."""
+    tension = hose_tension(equilibrium)
+    return 2.0 * np.pi * tension / girth(equilibrium) if tension else equilibrium.system.skin_pressure * equilibrium.system.units.stress
 
 
 def lumens(equilibrium: Equilibrium) -> tuple[Floats, Floats, NDArray[np.bool_]]:

@@ -21,7 +21,7 @@ from calfpump.section.contact import SelfContact
 from calfpump.section.curves import Floats, Ints
 from calfpump.section.domain import Domain
 from calfpump.section.errors import section_error
-from calfpump.section.hose import HullLength
+from calfpump.section.hose import HullLength, pad_offsets, pressed
 from calfpump.section.membranes import TOE, Membrane
 from calfpump.section.sparsity import Pattern
 from calfpump.section.units import Units
@@ -79,7 +79,10 @@ class System:
         self.skin = self._loop("skin") if "skin" in self.domain.curves else None
         self.skin_pressure, self.sole_pressure = 0.0, 0.0
         self._sole = self._sole_widths()
+        self.pressed: Floats | None = None
         self.hull: HullLength | None = None
+        self.slack = False
+        self.bonded: Membrane | None = None
         self.slack_girth, self.compliance = 0.0, 0.0
         self._hold(fixed, sliding, pins)
         first = self.bulk.new_matrix()
@@ -138,15 +141,42 @@ class System:
         """Veins, and one more for the tension of a sliding hose."""
         return len(self.veins) + (self.hull is not None)
 
-    def wear(self, slack_girth: float, k: float) -> None:
-        """Put on a sliding hose of slack girth [m] and fabric stiffness `k` [N/m]."""
-        if self.skin is None:
-            raise section_error("putting on the hose", "before any load", "the mesh has no curve named skin")
+    def wear(self, slack_girth: float, k: float, pads: Sequence[tuple[float, float, float]] = ()) -> None:
+        """Put on a sliding hose of slack girth [m] and fabric stiffness `k` [N/m], over `pads`
+        (angle [rad], width [m], height [m])."""
         if self.hull is None:
-            self.hull = HullLength(self.skin)
+            skin = self.closed_skin()
+            scaled = [(angle, width / self.units.length, height / self.units.length) for angle, width, height in pads]
+            self.hull = HullLength(skin, pad_offsets(self.domain.X, skin, scaled) if pads else 0.0)
             self.hull.search(self.domain.X)
         self.slack_girth = slack_girth / self.units.length
         self.compliance = self.slack_girth / (k / self.units.tension)
+
+    def wrap(self, slack: float, k: float) -> None:
+        """Put on a hose that sticks to the skin: fabric stiffness `k` [N/m], slack length over the skin's stress-free one."""
+        if self.bonded is None:
+            self.bonded = Membrane(self.domain.X, self.closed_skin(), k / self.units.tension, slack=slack)
+            self.membranes.append(self.bonded)
+        self.bonded.slack = slack
+
+    def press(self, pressure: float, arcs: Sequence[tuple[float, float]] = ()) -> None:
+        """A follower `pressure` [Pa] on the skin, or on `arcs` (angle, width) [rad] of it."""
+        self.skin_pressure = pressure / self.units.stress
+        self.pressed = pressed(self.domain.X, self.closed_skin(), arcs) if arcs else None
+
+    def closed_skin(self) -> Ints:
+        """The skin's edges, lumen side left; raises `SectionError` without one."""
+        if self.skin is None:
+            raise section_error("putting on the hose", "before any load", "the mesh has no curve named skin")
+        return self.skin
+
+    def tighten(self, w: Floats, multipliers: Floats) -> bool:
+        """Let a sliding hose go slack where its tension has become negative, or tauten again; True when that changed."""
+        if self.hull is None:
+            return False
+        slack = float(multipliers[-1]) < 0.0 if not self.slack else self.hull.length(self.domain.places(w)) <= self.slack_girth
+        changed, self.slack = slack != self.slack, slack
+        return changed
 
     def areas(self, x: Floats) -> Floats:
         """Lumen areas (n_veins,) at node places `x`."""
@@ -202,7 +232,8 @@ class System:
             pairs, values = contact.gradient(x)
             np.add.at(r, dofs[pairs], values)
         if self.skin is not None and self.skin_pressure != 0.0:
-            np.add.at(r, dofs[self.skin], self.skin_pressure * curves.area_gradient(x, self.skin))
+            on_skin = curves.area_gradient(x, self.skin) if self.pressed is None else self.pressed[:, None, None] * curves.follower(x, self.skin)
+            np.add.at(r, dofs[self.skin], self.skin_pressure * on_skin)
         if self.sole_pressure != 0.0:
             r -= self.sole_pressure * self._sole
         if self.eta > 0.0:
@@ -222,7 +253,9 @@ class System:
         for lumen, pressure in zip(self.lumens, multipliers, strict=False):
             self._add(lumen, np.broadcast_to(-pressure * _H, (len(lumen), 6, 6)))
         if self.skin is not None and self.skin_pressure != 0.0:
-            self._add(self.skin, np.broadcast_to(self.skin_pressure * _H, (len(self.skin), 6, 6)))
+            # at the ends of an arc a follower pressure has no potential: the symmetric part is kept
+            share = np.ones(len(self.skin)) if self.pressed is None else self.pressed
+            self._add(self.skin, self.skin_pressure * share[:, None, None] * _H)
         if self.hull is not None:
             for nodes, values in self.hull.hessian(x):
                 self._add(nodes, multipliers[-1] * values)

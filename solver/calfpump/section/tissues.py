@@ -74,7 +74,7 @@ def coefficients(mesh: SectionMesh, tissue: Tissue) -> Coefficients:
             "septum": tissue.septum_E * tissue.septum_thickness,
         },
         penalty={name: max(PENALTY * plane / r, LEAST_PENALTY) for name, r in radius.items()},
-        eta=10.0 * ring[len(ring) // 2],
+        eta=10.0 * (ring[len(ring) // 2] if ring else tissue.muscle_mu / mesh.girth**2),
         c01={region: tissue.muscle_C01 for region, k in kind.items() if k == "muscle"},
         c11={region: tissue.muscle_C11 for region, k in kind.items() if k == "muscle"},
         stiffening={region: tissue.wall_stiffening for region, k in kind.items() if k == "wall"},

@@ -17,38 +17,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calfpump.law.section_laws import DeformedSection
-from calfpump.section import hose, measure
+from calfpump.section import measure
 from calfpump.section.curves import Floats
-from calfpump.section.equilibrium import Area, Control, Equilibrium, Pressure, State
-from calfpump.section.errors import SectionError, section_error
-from calfpump.section.job import MMHG, Curves, Job
+from calfpump.section.equilibrium import Area, Control, Equilibrium, Pressure
+from calfpump.section.errors import SectionError
+from calfpump.section.job import MMHG, Curves, Job, Posture
 from calfpump.section.march import March
 from calfpump.section.relaxation import RelaxationSettings
+from calfpump.section.states import by_region
 from calfpump.section.system import System
+from calfpump.section.wearing import WHOLE_LEG, Wearing, Worn, dress
 
-#: Parts of its tension in which a sliding hose is put on: the first take up what is slack. And corrections of its slack girth.
-HOSE_STEPS, CORRECTIONS = (0.02, 0.08, 0.2, 0.35, 0.55, 0.75, 1.0), 2
+#: Pressure in all veins [mmHg] that stands for a posture, in the order and parts in which they are reached from filled veins.
+POSTURES = (("standing", 60.0, (0.25, 0.5, 0.75, 1.0)), ("supine", 10.0, (0.5, 1.0)))
 #: Parts of the ground's pressure in which it is put on.
 SOLE_STEPS = (0.02, 0.08, 0.2, 0.4, 0.6, 0.8, 1.0)
 #: A march must come at least this far for its law to be of use; what lies beyond is extension, and said to be.
 MUST_EMPTY, MUST_FILL = 0.3, 1.25
-#: Displacement limit of a Newton step while the whole leg changes shape, in mean lumen radii.
-WHOLE_LEG = 2.0
-
 Tell = Callable[[str], None]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Worn:
-    """The section at rest with its hose on: what all activation states of a section begin with."""
-
-    state: State
-    slack_girth: float
-    k: float
-    skin_pressure: float
-    hose_pressure: float
-    girth: float
 
 
 @dataclass(frozen=True)
@@ -60,6 +47,14 @@ class _Point:
     diameters: Floats
     touching: NDArray[np.bool_]
     compartments: Floats
+
+
+@dataclass(frozen=True)
+class _RampPoint:
+    part: float
+    compartments: Floats
+    girth: float
+    hose: float
 
 
 class Trace:
@@ -76,18 +71,19 @@ class Trace:
         inside = {vein.name: self.names.index(vein.compartment) for vein in job.mesh.veins}
         self.compartment = np.array([inside[vein] for vein in self.system.veins])
         self.relaxation = RelaxationSettings(eta=c.eta * self.system.units.length**2 / self.system.units.stress)
-        shortened = [job.state.shortening.get(name, 0.0) > 0.0 for name in self.names]
+        contracted = {job.mesh.compartments[region] for region in by_region(job.mesh, job.state.shortening)}
+        shortened = [name in contracted for name in self.names]
         self.moving = np.array([shortened[k] for k in self.compartment]) if job.state.shortening else np.full(len(self.A0), True)
         self.low, self.high = np.where(self.moving, -np.inf, 1.0), np.where(self.moving, np.inf, 1.0)
         self.notes: dict[str, object] = {"snaps": [], "ended": []}
         self.pictures: list[DeformedSection] = []
+        self.postures: dict[str, Posture] = {}
         self.seconds = {"set up": time.process_time() - began}
 
     def resume(self, worn: Worn) -> None:
         """Begin with a hose that another trace of the same section has put on."""
-        if worn.k > 0.0:
-            self.system.wear(worn.slack_girth, worn.k)
-        self.system.skin_pressure = worn.skin_pressure
+        if self.job.hose is not None:
+            dress(self.system, self.job.hose, worn.slack_girth, worn.k)
         self._press(1.0)
         self.equilibrium.restore(worn.state)
         self.system.search(self.equilibrium.w)
@@ -117,8 +113,9 @@ class Trace:
             areas=np.array([p.areas for p in points]), pressures=np.array([p.pressures for p in points]),
             conductances=np.array([p.conductances for p in points]), diameters=np.array([p.diameters for p in points]),
             touching=np.array([p.touching for p in points]), compartments=np.array([p.compartments for p in points]),
-            ramp=np.array([t for t, _ in self.ramp]), ramp_pressures=np.array([p for _, p in self.ramp]), reached=self._reached(points),
-            girth=self.girth, hose_pressure=self.hose_pressure, about=self.notes, pictures=tuple(self.pictures),
+            ramp=np.array([r.part for r in self.ramp]), ramp_pressures=np.array([r.compartments for r in self.ramp]),
+            ramp_girth=np.array([r.girth for r in self.ramp]), ramp_hose=np.array([r.hose for r in self.ramp]), reached=self._reached(points),
+            girth=self.girth, hose_pressure=self.hose_pressure, about=self.notes, pictures=tuple(self.pictures), postures=self.postures,
         )  # fmt: skip
 
     def _timed(self, what: str, do: Callable[[], T]) -> T:
@@ -134,46 +131,16 @@ class Trace:
     def wear(self) -> Worn:
         """Put the hose on, if there is one."""
         began = time.process_time()
-        worn, system = self.job.hose, self.system
-        self.hose_pressure, self.girth = 0.0, measure.girth(self.equilibrium)
         slack, k = 0.0, 0.0
-        if worn is not None and worn.mode == "uniform":
-            self.hose_pressure = worn.pressure
-            system.skin_pressure = worn.pressure / system.units.stress
-            self._settle("the uniform hose")
-        elif worn is not None:
-            k = hose.fabric_stiffness(worn.pressure, worn.stiffness, self.girth)
-            slack = self._slide(worn.pressure, k)
-            self.hose_pressure = 2.0 * np.pi * measure.hose_tension(self.equilibrium) / measure.girth(self.equilibrium)
+        if self.job.hose is not None:
+            slack, k = Wearing(self.equilibrium, self.job.hose, lambda: self._controls(1.0), self.relaxation).put_on()
         if self.job.sole > 0.0:
             self._stand()
-        self.girth = measure.girth(self.equilibrium)
-        if worn is not None:
+        self.girth, self.hose_pressure = measure.girth(self.equilibrium), measure.hose_pressure(self.equilibrium)
+        if self.job.hose is not None:
             self.tell(f"{self.job.mesh.name}: hose on, {self.hose_pressure / MMHG:.1f} mmHg")
         self.seconds["hose"] = time.process_time() - began
-        return Worn(self.equilibrium.state, slack, k, system.skin_pressure, self.hose_pressure, self.girth)
-
-    def _slide(self, pressure: float, k: float) -> float:
-        """Tension T = pL/2π, put on in steps; the slack girth [m], which is returned, is corrected as the leg gets rounder."""
-        bare = self.girth
-
-        def wear(part: float) -> None:
-            self.system.wear(hose.rest_girth(part * pressure * bare / (2.0 * np.pi), k, bare), k)
-
-        wear(HOSE_STEPS[0])
-        march = March(
-            self.equilibrium, 0.0, lambda t: self._controls(1.0), name="sliding hose", apply=wear, step_limit=WHOLE_LEG,
-            relaxation=self.relaxation,
-        )  # fmt: skip
-        for part in HOSE_STEPS:
-            march.to(part)
-        slack = 0.0
-        for _ in range(CORRECTIONS):
-            girth = measure.girth(self.equilibrium)
-            slack = hose.rest_girth(pressure * girth / (2.0 * np.pi), k, girth)
-            self.system.wear(slack, k)
-            self._settle("the sliding hose, correcting its slack girth,")
-        return slack
+        return Worn(self.equilibrium.state, slack, k, self.hose_pressure, self.girth)
 
     def _press(self, part: float) -> None:
         """Part of the ground's pressure on the sole."""
@@ -187,17 +154,9 @@ class Trace:
         for part in SOLE_STEPS:
             march.to(part)
 
-    def _settle(self, what: str) -> None:
-        outcome = self.equilibrium.solve(self._controls(1.0), step_limit=WHOLE_LEG, iterations=25)
-        if not outcome.converged:
-            raise section_error(what, "rest", outcome.reason, hint="a softer or looser hose")
-
     def _contract(self) -> None:
-        shortening = self.job.state.shortening
-        names = self.job.mesh.compartments
-        full = {region: shortening[names[region]] for region in names if names[region] in shortening and self.job.mesh.tissue_of(region) == "muscle"}
-        rest = measure.compartment_pressures(self.equilibrium, self.job.mesh, self.names)
-        self.ramp = [(0.0, rest)]
+        full = by_region(self.job.mesh, self.job.state.shortening)
+        self.ramp = [self._ramp_point(0.0)]
         if not full:
             return
         march = March(
@@ -206,9 +165,13 @@ class Trace:
         )  # fmt: skip
         for part in self.job.grid.ramp:
             march.to(part)
-            self.ramp.append((part, measure.compartment_pressures(self.equilibrium, self.job.mesh, self.names)))
-        strongest = max(zip(self.ramp[-1][1], self.names, strict=True))
+            self.ramp.append(self._ramp_point(part))
+        strongest = max(zip(self.ramp[-1].compartments, self.names, strict=True))
         self.tell(f"{self.job.state.name}: {strongest[1]} at {strongest[0] / MMHG:.0f} mmHg")
+
+    def _ramp_point(self, part: float) -> _RampPoint:
+        pressures = measure.compartment_pressures(self.equilibrium, self.job.mesh, self.names)
+        return _RampPoint(part, pressures, measure.girth(self.equilibrium), measure.hose_pressure(self.equilibrium))
 
     def _march(self, ratios: tuple[float, ...]) -> list[_Point]:
         """Points reached on the way; a march that ends early but far enough is noted, not a failure."""
@@ -263,18 +226,24 @@ class Trace:
         return np.stack([low, high], axis=1)
 
     def _picture_open(self) -> None:
-        """The section at rest under 60 mmHg in every vein (standing), reached by pressure from where the filling ended."""
+        """The section at rest with the pressures of standing and lying in every vein, reached by pressure from where the filling ended."""
         equilibrium = self.equilibrium
-        begin = equilibrium.pressures().copy()
-
-        def controls(t: float) -> Mapping[str, Control]:
-            return {v: Pressure(float(p + t * (60.0 * MMHG - p))) for v, p in zip(self.system.veins, begin, strict=True)}
-
-        label = "at rest, 60 mmHg in every vein"
+        label = "at rest, veins filled"
         try:
-            march = March(equilibrium, 0.0, controls, name="filling under pressure")
-            for t in (0.25, 0.5, 0.75, 1.0):
-                march.to(t)
-        except SectionError:
-            label = "at rest, veins filled"
-        self.pictures.insert(0, measure.deformed(equilibrium, self.job.mesh, label))
+            for name, mmhg, parts in POSTURES:
+                begin = equilibrium.pressures().copy()
+                march = March(equilibrium, 0.0, self._towards(begin, mmhg * MMHG), name=f"filling to {mmhg:g} mmHg", relaxation=self.relaxation)
+                for t in parts:
+                    march.to(t)
+                areas = {vein: float(a) for vein, a in zip(self.system.veins, equilibrium.areas(), strict=True)}
+                self.postures[name] = Posture(measure.girth(equilibrium), measure.hose_pressure(equilibrium), areas)
+                if name == "standing":
+                    label = f"at rest, {mmhg:g} mmHg in every vein"
+                    self.pictures.insert(0, measure.deformed(equilibrium, self.job.mesh, label))
+        except SectionError as problem:
+            self._note("ended", f"{problem.solve}: {problem.reason}")
+            if "standing" not in self.postures:
+                self.pictures.insert(0, measure.deformed(equilibrium, self.job.mesh, label))
+
+    def _towards(self, begin: Floats, pressure: float) -> Callable[[float], Mapping[str, Control]]:
+        return lambda t: {v: Pressure(float(p + t * (pressure - p))) for v, p in zip(self.system.veins, begin, strict=True)}
