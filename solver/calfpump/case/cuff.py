@@ -23,7 +23,7 @@ DEVICES: dict[str, dict[str, str]] = {
     "foot and calf": {"foot": "100 mmHg", "calf": "100 mmHg", "calf_delay": "1 s", "rise": "0.4 s", "inflated": "3.5 s", "period": "20 s"},
 }
 #: What a device's list leaves out.
-OTHERWISE = {name: "0 mmHg" for name in ("foot", "calf", "thigh")} | {f"{name}_delay": "0 s" for name in ("foot", "calf", "thigh")}
+OTHERWISE = dict.fromkeys(("foot", "calf", "thigh"), "0 mmHg") | {f"{name}_delay": "0 s" for name in ("foot", "calf", "thigh")}
 
 
 class Cuff(Table):

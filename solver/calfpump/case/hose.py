@@ -81,7 +81,7 @@ class Hose(Table):
 
     @model_validator(mode="after")
     def _resolve(self) -> Hose:
-        if self.stiffness is None:
+        if "stiffness" not in self.model_fields_set:
             object.__setattr__(self, "stiffness", quantity(STIFFNESS[self.fabric][0], "pressure per length"))
         if not self.worn:
             return self

@@ -22,7 +22,7 @@ def export(laws: SectionLaws, folder: Path) -> None:
     """Write ``<section>-veins.csv`` (p − p_c, A, c, G), ``-fits.csv`` (K, m, n and misfit), ``-compartments.csv`` (p_c over shortening and filling),
     ``-states.csv`` (girth, hose and compartment pressures of every state), ``-postures.csv`` (areas standing and supine) and ``-shapes.csv`` (diameters at
     rest)."""
-    head = ("vein", "shortening [1]", "A/A0 [1]", "A [mm2]", "p - p_c [mmHg]", "c [m/s]", "G [mm4]", "computed")
+    head: Sequence[str] = ("vein", "shortening [1]", "A/A0 [1]", "A [mm2]", "p - p_c [mmHg]", "c [m/s]", "G [mm4]", "computed")
     write(folder / f"{laws.section}-veins.csv", head, (row for vein, law in laws.veins.items() for row in _points(vein, law)))
     head = ("vein", "shortening [1]", "A0 [mm2]", "K [mmHg]", "m [1]", "n [1]", "rms misfit [mmHg]", "largest misfit [mmHg]", "from A/A0 [1]", "to A/A0 [1]")
     write(folder / f"{laws.section}-fits.csv", head, (row for vein, law in laws.veins.items() for row in _fits(vein, law)))

@@ -43,7 +43,7 @@ def fit(alpha: Array, p: Array) -> Fit:
         up, down = (shape * p * weight**2).sum(axis=2), (shape**2 * weight**2).sum(axis=2)
         level = np.maximum(up / down, 0.0)
         error = (((level[:, :, None] * shape - p) * weight) ** 2).sum(axis=2)
-        i, j = np.unravel_index(int(np.argmin(error)), error.shape)
+        i, j = divmod(int(np.argmin(error)), POINTS)
         K, best_m, best_n = float(level[i, j]), float(m[i]), float(n[j])
         m = np.geomspace(m[max(i - 1, 0)], m[min(i + 1, POINTS - 1)], POINTS)
         n = -np.geomspace(-n[max(j - 1, 0)], -n[min(j + 1, POINTS - 1)], POINTS)

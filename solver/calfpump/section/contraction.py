@@ -14,6 +14,7 @@ import numpy as np
 
 from calfpump.law.section_laws import DeformedSection
 from calfpump.section import measure
+from calfpump.section.curves import Floats
 from calfpump.section.errors import section_error
 from calfpump.section.job import GRIDS, MMHG, Job
 from calfpump.section.march import March
@@ -51,9 +52,9 @@ class _Muscles:
 
     def __init__(self, trace: Trace, names: tuple[str, ...]) -> None:
         self.trace, self.names = trace, names
-        self.now = np.zeros(len(names))
+        self.now: Floats = np.zeros(len(names))
 
-    def to(self, shortening: np.ndarray) -> np.ndarray:
+    def to(self, shortening: Floats) -> Floats:
         """Pressures [Pa] in the named muscles at these shortenings, reached in steps with the veins at A0."""
         trace, begin = self.trace, self.now
         parts = max(1, int(np.ceil(float(np.abs(shortening - begin).max(initial=0.0)) / STEP)))
@@ -95,7 +96,7 @@ def contract(
     names = (*shortening, *target)
     everything = tuple(dict.fromkeys([*trace.names, *(r for r in mesh.compartments if mesh.tissue_of(r) == "muscle")]))
 
-    def look() -> tuple[np.ndarray, float, float]:
+    def look() -> tuple[Floats, float, float]:
         e = trace.equilibrium
         return measure.compartment_pressures(e, mesh, everything), measure.girth(e), measure.hose_pressure(e)
 
@@ -111,7 +112,7 @@ def contract(
     )  # fmt: skip
 
 
-def _meet(muscles: _Muscles, start: np.ndarray, target: np.ndarray, first: int, tell: Callable[[str], None]) -> np.ndarray:
+def _meet(muscles: _Muscles, start: Floats, target: Floats, first: int, tell: Callable[[str], None]) -> Floats:
     """Shortenings at which the muscles from number `first` on have the pressures `target`."""
     if len(target) == 0:
         muscles.to(start)

@@ -116,7 +116,7 @@ def pressed(X: Floats, chain: Ints, arcs: Sequence[tuple[float, float]]) -> Floa
     """One for each edge of the skin `chain` whose middle lies in one of the `arcs` (angle, width) [rad], else zero."""
     direction = directions(X[chain[:, 0]], X[chain[:, 1]])
     inside = [np.abs(_turn(direction - angle)) <= 0.5 * width for angle, width in arcs]
-    return np.any(inside, axis=0).astype(np.float64)
+    return np.asarray(np.any(inside, axis=0), dtype=np.float64)
 
 
 def directions(outline: Floats, x: Floats | None = None) -> Floats:
