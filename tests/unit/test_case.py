@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calfpump.case import Case, CaseError, case_hash, load_case, resolved_toml
@@ -243,6 +243,7 @@ def test_wang_2013(tmp_path: Path) -> None:
 # the way back to text
 
 
+@settings(deadline=None)
 @given(
     stature=st.floats(1.2, 2.3),
     pressure=st.dictionaries(st.sampled_from(["B", "B1", "C", "D"]), st.floats(0.1, 1e4), min_size=1),

@@ -21,7 +21,7 @@ Found = Iterator[tuple[KeyPath, str]]
 OUTLETS = ("pressure", "resistance", "windkessel", "reflection-free")
 #: keys of other tables that act on a leg only
 IDLE = {"flow": ("right_atrial_pressure", "arterial_pressure", "inflow_factor"), "numerics": ("coupling",), "output": ("vtu",)}
-LEG_TABLES = ("protocol", "subject", "section", "tissue", "hose", "impairment")
+LEG_TABLES = ("protocol", "subject", "section", "tissue", "hose", "cuff", "impairment")
 
 
 def of_names(data: dict[str, Any], origin: Origin) -> list[Problem]:
