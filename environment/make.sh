@@ -3,7 +3,8 @@
 # This machine's apt downloads, as whoever runs it; the packages are unpacked by tar on all cores at once and set up by their own dpkg inside
 # the root. Every file belongs to its maker, nothing on the machine changes, and `rm -rf` takes all of it away.
 
-suite=trixie
+# sid, to try what comes next, has its own root: CALFPUMP_ENVIRONMENT=… CALFPUMP_SUITE=sid
+suite=${CALFPUMP_SUITE:-trixie}
 debian=http://deb.debian.org/debian
 need_megabytes=2500
 
@@ -55,6 +56,8 @@ write_apt_conf() {
     {
         # a proxy of this machine's apt, and what else it knows of the way out
         (unset APT_CONFIG; apt-config dump) | grep -E '^Acquire::(https?::Proxy|Retries|Check-)' || :
+        # a mirror of sid may be a snapshot, whose release file is out of date
+        [ "$suite" != sid ] || echo 'Acquire::Check-Valid-Until "false";'
         cat <<-CONF
 			Dir::State "$making/apt/state";
 			Dir::State::status "$1/var/lib/dpkg/status";
@@ -92,11 +95,14 @@ update_lists() {
     fail "Debian's package lists did not come; is there a network? Run the same command again ($log tells more)."
 }
 
-# empty_packages FILE: records that enter packages as installed, with nothing in them
+# empty_packages FILE: records that enter packages as installed, with nothing in them; of several names in a line, the first that the suite has
 empty_packages() {
-    packages "$1" | while read -r _name; do
-        APT_CONFIG=$making/apt.conf apt-cache show --no-all-versions "$_name" 2>/dev/null | sed -n '/^Package:/p; /^Version:/p; /^Architecture:/p'
-        printf 'Status: hold ok installed\nMaintainer: calfpump\nDescription: left out of this root\n\n'
+    packages "$1" | while read -r _names; do
+        for _name in $_names; do
+            _record=$(APT_CONFIG=$making/apt.conf apt-cache show --no-all-versions "$_name" 2>/dev/null | sed -n '/^Package:/p; /^Version:/p; /^Architecture:/p')
+            [ -z "$_record" ] || break
+        done
+        [ -z "$_record" ] || printf '%s\nStatus: hold ok installed\nMaintainer: calfpump\nDescription: left out of this root\n\n' "$_record"
     done
 }
 

@@ -123,6 +123,8 @@ def draw(file: object, sizes: np.ndarray, errors: np.ndarray) -> None:
         axes.loglog(1.0 / sizes, errors[:, k], "o-", color=colour, label=label)
         axes.loglog(1.0 / sizes, 1.6 * errors[-1, k] * (sizes[-1] / sizes) ** order, "--", color=colour, linewidth=0.8, label=f"order {order}")
     axes.set(xlabel="h", ylabel="L2 error")
+    axes.set_xticks(1.0 / sizes, [f"1/{n}" for n in sizes], minor=False)
+    axes.set_xticks([], minor=True)
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, dpi=150)
