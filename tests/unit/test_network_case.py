@@ -250,6 +250,43 @@ def test_results_keep_their_series(tmp_path: Path) -> None:
     assert again.record["started"] == result.record["started"]
 
 
+def test_every_part_runs_and_balances(tmp_path: Path) -> None:
+    """Bed, compartment with elastance, tilt, parallel vessels, valve, tabulated law, cone, closed end, all kinds of boundaries at once."""
+    import calfpump
+
+    (tmp_path / "tilt.csv").write_text("t [s],tilt [1]\n0,0\n0.3,1\n", encoding="utf-8")
+    rows = "".join(f"{1000 * (a - 1)!r},{20 * a!r}\n" for a in np.linspace(0.5, 2.0, 16).tolist())
+    (tmp_path / "law.csv").write_text("p [Pa],A [mm²]\n" + rows, encoding="utf-8")
+    vein = 'm = 10\nn = -1.5\nspeed = "1 m/s"\n'
+    text = HEAD.replace("1 s", "0.6 s") + (
+        'posture = {file = "tilt.csv"}\nheights = {a = "0 cm", b = "10 cm", c = "20 cm", d = "20 cm", e = "30 cm", f = "5 cm"}\n'
+        '[[network.compartment]]\nname = "calf"\npressure = {mean = "10 mmHg", amplitude = "10 mmHg", rate = "2 Hz"}\nelastance = "2 mmHg/mL"\n'
+        + "".join(
+            f'[[network.vessel]]\nname = "{name}"\nfrom = "{a}"\nto = "{b}"\nlength = "10 cm"\n{wall}'
+            for name, a, b, wall in (
+                ("in", "a", "b", 'radius = "3 mm"\nradius_to = "2.8 mm"\n' + vein),
+                ("calf", "b", "c", 'radius = "3 mm"\nn_parallel = 2\ncompartment = "calf"\n' + vein),
+                ("table", "b", "d", 'table = "law.csv"\n'),
+                ("out", "c", "e", 'radius = "3 mm"\n' + vein),
+                ("blind", "b", "f", 'radius = "3 mm"\n' + vein),
+            )
+        )
+        + '[[network.valve]]\nvessel = "in"\nat = 0.9\n[[network.valve]]\nvessel = "out"\nat = 0.2\nleak = 0.1\n'
+        + '[[network.bed]]\nname = "muscle"\nnode = "b"\narterial_pressure = "93 mmHg"\nresistance = "90 mmHg·s/mL"\nR_out = "5 mmHg·s/mL"\n'
+        + 'C = "0.2 mL/mmHg"\nV0 = "5 mL"\ncompartment = "calf"\narterial_height = "120 cm"\n'
+        + '[[network.boundary]]\nkind = "reflection-free"\nnode = "a"\npressure = "6 mmHg"\n'
+        + '[[network.boundary]]\nkind = "resistance"\nnode = "d"\nR = "5 mmHg·s/mL"\n'
+        + '[[network.boundary]]\nkind = "closed"\nnode = "f"\n[[network.boundary]]\nkind = "pressure"\nnode = "e"\nvalue = "3 mmHg"\n'
+        + '[[network.boundary]]\nkind = "windkessel"\nnode = "c"\nC = "0.1 mL/mmHg"\nR2 = "20 mmHg·s/mL"\n'
+    )
+    result = calfpump.run(load_case(written(tmp_path, text)), out=tmp_path / "out")
+    assert result.value("imbalance of volume over the throughput") < 1e-12
+    assert set(result.series.vessels) == {"in", "calf", "table", "out", "blind"}
+    assert set(result.series.reservoirs) == {"muscle", "c", "d"}
+    assert result.series.vessels["in"].x.size == 10  # a cone's pieces joined
+    assert sorted(path.name for path in (result.folder / "inputs").iterdir()) == ["law.csv", "tilt.csv"]
+
+
 def test_a_sweep_over_a_network(tmp_path: Path) -> None:
     from calfpump.batch.face import law_jobs
     from calfpump.batch.plan import plan

@@ -88,14 +88,19 @@ class _Builder:
         if end is None:
             return [flow.Vessel(v.name, v.from_, v.to, v.length, self._law(wall), v.n_parallel, cells, (low, high), v.compartment, external)]
         begin = v.radius if v.radius is not None else float(v.diameter or 0.0) / 2
-        n = max(1, min(cells, int(np.ceil(abs(np.log(end / begin)) / CONE_STEP))))
-        per_piece = np.diff(np.round(np.linspace(0, cells, n + 1)).astype(int))
-        share = np.concatenate([[0.0], np.cumsum(per_piece)]) / cells
+        # steps of radius; the outermost pieces are half as long and have the radii of the ends; each has a face for all valves: they may lie in any
+        cells = max(cells, 2 * (valves + 1))
+        steps = max(1, min(cells // (2 * (valves + 1)), int(np.ceil(abs(np.log(end / begin)) / CONE_STEP))))
+        n = steps + 1
+        bounds = np.concatenate([[0], np.round((np.arange(steps) + 0.5) * cells / steps), [cells]]).astype(int)
+        per_piece, share = np.diff(bounds), bounds / cells
+        middle = 0.5 * (share[:-1] + share[1:])
+        middle[0], middle[-1] = 0.0, 1.0
         nodes = [v.from_, *(f"{v.name}/{k}" for k in range(1, n)), v.to]
         z = [tuple(a + s * (b - a) for a, b in zip(low, high, strict=True)) for s in share]
         found = []
         for k in range(n):
-            radius = begin + 0.5 * (share[k] + share[k + 1]) * (end - begin)
+            radius = begin + middle[k] * (end - begin)
             own = wall.model_copy(update={"radius": float(radius), "diameter": None, "A0": None})
             length = float(v.length * (share[k + 1] - share[k]))
             found.append(

@@ -154,6 +154,7 @@ def open_run(case: Case, out: str | Path | None = None, force: bool = False) -> 
             raise
         except BaseException as error:
             _explain(place.work, error)
+            shutil.rmtree(run.checkpoint, ignore_errors=True)
             close("failed", str(error) or type(error).__name__)
             raise
         else:

@@ -1,0 +1,122 @@
+"""The flow-only cases that are shipped: each runs, balances, and shows one number that means something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import calfpump
+from calfpump.case.shipped import shipped
+from calfpump.results import Result
+
+FOLDER = shipped("cases") / "networks"
+KPA = 7.50061683  # mmHg
+BOILEAU = "Boileau et al. 2015, IJNMBE 31:e02732, finite-volume curve"
+Rows = Callable[..., None]
+
+
+def solved(name: str, folder: Path, *overrides: str) -> Result:
+    result = calfpump.run(calfpump.load_case(FOLDER / f"{name}.toml", overrides), out=folder / (name + "-".join(overrides).replace(" ", "")))
+    assert result.value("imbalance of volume over the throughput") < 1e-10
+    return result
+
+
+def at(result: Result, column: str, time: float) -> float:
+    table = result.probes
+    return float(np.interp(time, table["time [s]"], table[column]))
+
+
+def test_common_carotid(tmp_path: Path, row: Rows) -> None:
+    """A common carotid artery with a measured inflow and a Windkessel, in its ninth beat."""
+    result = solved("common_carotid", tmp_path)
+    table = result.probes[result.probes["time [s]"] > 8.8]
+    row("common carotid artery", "highest pressure at its midpoint", 16.5627, table["midpoint p [mmHg]"].max() / KPA, 1e-3, "kPa", source=BOILEAU)
+    when = table["time [s]"].iloc[int(table["midpoint p [mmHg]"].argmax())] - 8.8
+    row("common carotid artery", "time of the highest pressure", 0.351, when, 0.005, "s", source=BOILEAU, relative=False)
+
+
+def test_thoracic_aorta(tmp_path: Path, row: Rows) -> None:
+    """The upper thoracic aorta with a measured inflow (509 mL/s at its highest) and a Windkessel, in its eleventh beat."""
+    result = solved("thoracic_aorta", tmp_path)
+    for phase, p, Q in ((0.81, 10.67728, 14.10995), (0.897, 10.06042, 8.61436)):
+        pressure, flow = at(result, "midpoint p [mmHg]", 9.55 + phase) / KPA, at(result, "midpoint Q [mL/s]", 9.55 + phase)
+        row("upper thoracic aorta", f"pressure at its midpoint {phase} s into a beat", p, pressure, 3e-3, "kPa", source=BOILEAU)
+        row("upper thoracic aorta", f"flow at its midpoint {phase} s into a beat", Q, flow, 0.5, "mL/s", source=BOILEAU, relative=False)
+
+
+def test_aortic_bifurcation(tmp_path: Path, row: Rows) -> None:
+    """Abdominal aorta and both iliac arteries with a measured inflow and a Windkessel each, in the tenth beat; both legs get the same."""
+    result = solved("aortic_bifurcation", tmp_path)
+    row("aortic bifurcation", "highest flow in the middle of the aorta", 75.534, at(result, "aorta Q [mL/s]", 9.9 + 0.231), 1.3e-2, "mL/s", source=BOILEAU)
+    row("aortic bifurcation", "pressure there at that time", 13.2331, at(result, "aorta p [mmHg]", 9.9 + 0.231) / KPA, 1.3e-2, "kPa", source=BOILEAU)
+    assert result.value("volume in behind left leg") == pytest.approx(result.value("volume in behind right leg"), rel=1e-9)
+
+
+def test_giraffe_jugular(tmp_path: Path, row: Rows) -> None:
+    """Half way down the film is one whose weight balances friction, A = √(8πνQ/g); above the heart the vein is open."""
+    result = solved("giraffe_jugular", tmp_path)
+    film = np.sqrt(8 * np.pi * 4e-3 / 1060 * 40e-6 / 9.81) * 1e6
+    row("falling film of a long upright vein", "its area, √(8πνQ/g)", film, result.probes["film A [mm²]"].iloc[-1], 5e-3, "mm²")
+    assert result.probes["above the heart A [mm²]"].iloc[-1] > 500
+    assert np.median(np.abs(result.profiles["Q [mL/s]"] - 40)) < 0.02 * 40
+
+
+CONE = """
+schema = 1
+title = "cone"
+[network]
+time = "3 s"
+[[network.vessel]]
+name = "cone"
+from = "a"
+to = "b"
+length = "20 cm"
+radius = "4 mm"
+radius_to = "2.5 mm"
+speed = "40 m/s"
+[[network.boundary]]
+kind = "flow"
+node = "a"
+value = "5 mL/s"
+[[network.boundary]]
+kind = "pressure"
+node = "b"
+value = "0 mmHg"
+[[network.probe]]
+name = "begin"
+vessel = "cone"
+at = 0
+[numerics]
+cell_length = "2 mm"
+"""
+
+
+def test_steady_flow_through_a_cone(tmp_path: Path, row: Rows) -> None:
+    """Δp of Poiseuille's friction, (8μQL/π)(r₀² + r₀r₁ + r₁²)/(3 r₀³r₁³), and of Bernoulli, ½ρQ²(A₁⁻² − A₀⁻²), in an almost rigid cone."""
+    (tmp_path / "cone.toml").write_text(CONE, encoding="utf-8")
+    result = calfpump.run(calfpump.load_case(tmp_path / "cone.toml"), out=tmp_path / "cone")
+    a, b, Q, L, mu, rho = 4e-3, 2.5e-3, 5e-6, 0.2, 4e-3, 1060.0
+    first = L / 100 / 2  # the probe reads the centre of the first cell
+    r = a + (b - a) * first / L
+    friction = 8 * mu * Q * (L - first) / np.pi * (r * r + r * b + b * b) / (3 * r**3 * b**3)
+    kinetic = 0.5 * rho * (Q / np.pi) ** 2 * (b**-4 - r**-4)
+    row("cone", "pressure at its wide end", (friction + kinetic) / 133.322, result.probes["begin p [mmHg]"].iloc[-1], 5e-3, "mmHg")
+
+
+def test_starling_resistor(tmp_path: Path) -> None:
+    """Lowering the pressure downstream of the collapsed tube by 4 mmHg changes the flow by less than 1 %; raising it above the chamber's stops it."""
+    flows = [
+        solved("starling_resistor", tmp_path, f"network.boundary[2].value={p} mmHg").probes["outlet Q [mL/s]"].iloc[-100:].mean() for p in (2, -2, 12)
+    ]
+    assert flows[1] == pytest.approx(flows[0], rel=1e-2)
+    assert abs(flows[2]) < 0.02 * flows[0]
+
+
+def test_valve_pump(tmp_path: Path) -> None:
+    """It lifts blood from 8 to 25 mmHg; with the valves wide open backwards, blood runs down."""
+    assert solved("valve_pump", tmp_path).value("mean flow at above (last period)") > 5
+    leaky = solved("valve_pump", tmp_path, "network.valve[1].leak=1", "network.valve[2].leak=1")
+    assert leaky.value("mean flow at above (last period)") < 0
