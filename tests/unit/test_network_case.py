@@ -295,3 +295,11 @@ def test_a_sweep_over_a_network(tmp_path: Path) -> None:
     entries = plan(written(tmp_path, text), out=tmp_path / "batch").entries
     assert len({entry.folder for entry in entries}) == 2
     assert law_jobs(entries) == []
+
+
+def test_every_table_of_a_case_is_the_legs_or_common() -> None:
+    """A new table must be said to be one or the other, lest a network's case takes it in silence."""
+    from calfpump.case.messages import tables
+    from calfpump.case.network_check import LEG_TABLES
+
+    assert set(tables()) | {"protocol"} == {*LEG_TABLES, "flow", "numerics", "output"}
