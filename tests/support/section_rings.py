@@ -48,7 +48,7 @@ def ring(wall: Wall, n: int = 64, layers: int = 1, settings: NewtonSettings | No
 def march_area(equilibrium: Equilibrium, start: float) -> March:
     """March of the lumen's area ratio."""
     A0 = float(equilibrium.system.A0[0]) * equilibrium.system.units.area
-    return March(equilibrium, start, lambda alpha: {"vein": Area(alpha * A0)}, name="ring")
+    return March(equilibrium, start, lambda alpha: {"vein": Area(alpha * A0)}, name="ring", bisections=5)
 
 
 def flatten(equilibrium: Equilibrium, a: float) -> None:
