@@ -9,7 +9,7 @@ from calfpump.flow.bed_flow import bed_states, fill_beds
 from calfpump.flow.compiled import entry, kernel
 from calfpump.flow.law_loops import law_of_cells, law_of_edges
 from calfpump.flow.law_value import choose_states
-from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, inner_fluxes, jumps, limit_outflow, update
+from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, fastest_together, jumps, limit_outflow, update
 from calfpump.flow.node import load_ends, solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
 from calfpump.flow.valve_face import damp_jumps, valve_flows, valve_states
@@ -24,7 +24,11 @@ def _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, r
     """cfl dx/max(|u| + c) with ∂p_c/∂A counted in c, and a share of each compartment's emptying time."""
     for c in range(spaces.V0.size):
         _, spaces.slope[c] = compartment_pressure(c, spaces, drive.now)
-    top = fastest(unknowns.A, unknowns.Q, work.speed, work.slope, slots.inv_dx, slots.inv_A0, slots.compartment, spaces.slope, rho)
+    top = fastest(work.u, work.speed, slots.inv_dx)
+    for v in range(vessels.begin.size):
+        c = vessels.compartment[v]
+        if c >= 0 and spaces.slope[c] > 0.0:
+            top = max(top, fastest_together(vessels.begin[v], vessels.end[v], unknowns.A, work.u, work.speed, slots.inv_dx, slots.inv_A0, spaces.slope[c], rho))
     dt = min(longest, cfl / top) if top > 0.0 else longest
     add_admittance(vessels, unknowns.A, work.speed, spaces, rho)
     for c in range(spaces.V0.size):
@@ -40,12 +44,11 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
     jumps(unknowns, vessels, work)
     damp_jumps(valves, unknowns, work)
     edge_states(
-        unknowns.A, unknowns.Q, work.slope, work.friction, work.lean, work.jump_total, work.jump_Q, slots.inv_dx, work.A_left, work.A_right, work.Q_left,
-        work.Q_right, rho, dt,
+        slots.A0, work.r, work.u, work.compliance, work.friction, work.lean, work.jump_total, work.jump_Q, slots.inv_dx, work.r_left, work.r_right,
+        work.Q_left, work.Q_right, rho, dt,
     )  # fmt: skip
-    law_of_edges(work.A_left, work.psi_left, work.B_left, slots, law, rho)
-    law_of_edges(work.A_right, work.psi_right, work.B_right, slots, law, rho)
-    inner_fluxes(work.A_left, work.A_right, work.Q_left, work.Q_right, work.B_left, work.B_right, work.inner)
+    law_of_edges(work.r_left, work.Q_left, work.A_left, work.u_left, work.psi_left, work.B_left, slots, law, rho)
+    law_of_edges(work.r_right, work.Q_right, work.A_right, work.u_right, work.psi_right, work.B_right, slots, law, rho)
     face_fluxes(work, rho)
     valve_flows(valves, unknowns, work, rho, dt)
     bed_states(unknowns.V, drive, spaces, beds, bed_work, law, blood, dt)
@@ -62,12 +65,10 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
 
 
 @kernel
-def _accumulate(totals, mass, dt):
-    face, positive = totals.face, totals.face_positive
-    for f in range(mass.size):
-        volume = dt * mass[f]
-        face[f] += volume
-        positive[f] += max(volume, 0.0)
+def _velocities(unknowns, work):
+    """u of all slots at the start; `update` keeps them."""
+    for i in range(work.u.size):
+        work.u[i] = unknowns.Q[i] / unknowns.A[i]
 
 
 @entry
@@ -76,10 +77,11 @@ def advance(
     drive, work, blood,
 ):  # fmt: skip
     """Advance all unknowns from t to t_end. Returns (time reached, status); counts: steps, nodes solved by bracketing, steps with limited fluxes."""
+    _velocities(unknowns, work)
     while t < t_end:
         sample(t, drive)
         choose_states(vessels, states, spaces, slots, law, drive.now)
-        law_of_cells(unknowns.A, work.total, work.slope, work.speed, work.friction, slots, law, blood.rho)
+        law_of_cells(unknowns.A, work, slots, law, blood.rho)
         vessel_volumes(unknowns.A, vessels, slots.width, spaces.V)
         dt = _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, blood.rho)
         if not dt >= shortest:
@@ -89,9 +91,8 @@ def advance(
         sample(t + 0.5 * dt, drive)
         set_outer(vessels, slots, spaces, drive, work, blood)
         _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
-        good = update(unknowns, work, slots.inv_dx, dt)
+        good = update(unknowns, totals, work, slots.inv_dx, dt)
         fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)
-        _accumulate(totals, work.mass, dt)
         counts[0] += 1
         t = t_end if steps <= 1.0 else t + dt
         if not good:

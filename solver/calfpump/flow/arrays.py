@@ -57,11 +57,17 @@ class States(NamedTuple):
 
 
 class Slots(NamedTuple):
-    """Per slot: law constants, 1/dx and width (both 0 in gaps), ν n, vessel, compartment (the number of compartments: none), heights."""
+    """Per slot: law constants, 1/dx and width (both 0 in gaps), ν n, vessel, compartment (the number of compartments: none), heights.
 
+    KB = A0/ρ, for closed forms times K; KB_row the same times the squared width of a table's rows.
+    """
+
+    A0: Floats
     inv_A0: Floats
     KB: Floats
+    KB_row: Floats
     K: Floats
+    inv_K: Floats
     inv_h: Floats
     lower: Ints
     upper: Ints
@@ -193,24 +199,33 @@ class Totals(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Fields of one step, per slot or its left face: outer pressure, gravity and its half jump, Π, dψ/dA, c, friction; edge states; jumps; fluxes."""
+    """Fields of one step, per slot or its left face.
+
+    Outer pressure, gravity and its half jump; u, r = √α, ψ, dA/dψ, c, friction of the cells; their edges; jumps; fluxes, those of momentum
+    with the edge's own Q²/A + B.
+    """
 
     outer: Floats
     gravity: Floats
     lean: Floats
-    total: Floats
-    slope: Floats
+    u: Floats
+    r: Floats
+    psi: Floats
+    compliance: Floats
     speed: Floats
     friction: Floats
+    r_left: Floats
+    r_right: Floats
     A_left: Floats
     A_right: Floats
     Q_left: Floats
     Q_right: Floats
+    u_left: Floats
+    u_right: Floats
     psi_left: Floats
     psi_right: Floats
     B_left: Floats
     B_right: Floats
-    inner: Floats
     jump_total: Floats
     jump_Q: Floats
     mass: Floats

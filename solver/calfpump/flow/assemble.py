@@ -148,8 +148,11 @@ def _slots(
         face_slot[layout.face_slice(v.name)] = np.arange(cells.start, cells.stop + 1)
     par = tables.law.vessel[vessel]
     compartment = vessels.compartment[vessel]
+    closed, K = par[:, arrays.K] > 0.0, par[:, arrays.K].copy()
+    KB = par[:, arrays.A0] / blood.rho * np.where(closed, K, 1.0)
     slots = arrays.Slots(
-        inv_A0=par[:, arrays.INV_A0].copy(), KB=par[:, arrays.A0] / blood.rho, K=par[:, arrays.K].copy(), inv_h=par[:, arrays.INV_H].copy(),
+        A0=par[:, arrays.A0].copy(), inv_A0=par[:, arrays.INV_A0].copy(), KB=KB, KB_row=KB / par[:, arrays.INV_H] ** 2, K=K,
+        inv_K=1.0 / np.where(closed, K, 1.0), inv_h=par[:, arrays.INV_H].copy(),
         lower=par[:, arrays.LOWER].astype(np.int64) * ROWS, upper=par[:, arrays.UPPER].astype(np.int64) * ROWS, weight=np.zeros(n),
         inv_dx=inv_dx, width=width, drag=drag, vessel=vessel, compartment=np.where(compartment < 0, len(names.compartment), compartment),
         height=height, stretch=stretch,
@@ -264,4 +267,5 @@ def _work(tables: Tables, slots: arrays.Slots) -> arrays.Work:
     work = arrays.Work(*(np.zeros(n) for _ in arrays.Work._fields))
     A0 = tables.law.vessel[slots.vessel, arrays.A0]
     work.A_left[:] = work.A_right[:] = A0
+    work.r_left[:] = work.r_right[:] = 1.0
     return work

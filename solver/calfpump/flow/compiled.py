@@ -19,6 +19,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: never nnan or ninf: they would compile the checks for NaN and for A > 0 away
 FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
+#: kernels make no arrays: without reference counts, of which every array of every tuple passed on would have its own in each step
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 
 
 @cache
@@ -52,12 +54,12 @@ def cache_folder() -> str:
 
 def kernel(function: F) -> F:
     """A function that other kernels call: compiled into its caller."""
-    return numba.njit(fastmath=FASTMATH, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return numba.njit(fastmath=FASTMATH, **OPTIONS)(function)  # type: ignore[no-any-return]
 
 
 def reduction(function: F) -> F:
     """A maximum or minimum over values: only with nnan does the compiler vectorise it. Nothing that guards against NaN may be written so."""
-    return numba.njit(fastmath=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return numba.njit(fastmath=True, **OPTIONS)(function)  # type: ignore[no-any-return]
 
 
 def entry(function: F) -> F:
@@ -66,6 +68,6 @@ def entry(function: F) -> F:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = folder
     try:
-        return numba.njit(fastmath=FASTMATH, error_model="numpy", cache=bool(folder))(function)  # type: ignore[no-any-return]
+        return numba.njit(fastmath=FASTMATH, cache=bool(folder), **OPTIONS)(function)  # type: ignore[no-any-return]
     finally:
         numba.config.CACHE_DIR = before

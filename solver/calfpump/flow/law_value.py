@@ -19,11 +19,17 @@ def artery(r, a):
 
 
 @kernel
-def vein(r, a):
-    """ψ/K, dψ/dα/K, ∫α dψ/K of α^10 − α^(−3/2), with r = √α."""
+def tenth_power(a):
+    """a¹⁰."""
     a2 = a * a
     a4 = a2 * a2
-    a10 = a4 * a4 * a2
+    return a4 * a4 * a2
+
+
+@kernel
+def vein(r, a):
+    """ψ/K, dψ/dα/K, ∫α dψ/K of α^10 − α^(−3/2), with r = √α."""
+    a10 = tenth_power(a)
     inv = 1.0 / r
     low = inv * inv * inv
     return a10 - low, (10.0 * a10 + 1.5 * low) * inv * inv, a * ((10.0 / 11.0) * a10 - 3.0 * low)

@@ -54,7 +54,8 @@ def rest(t, total, unknowns, vessels, slots, law, states, spaces, beds, drive, w
     """
     sample(t, drive)
     choose_states(vessels, states, spaces, slots, law, drive.now)
-    spaces.V[: spaces.V0.size] = spaces.V0
+    for c in range(spaces.V0.size):
+        spaces.V[c] = spaces.V0[c]
     set_outer(vessels, slots, spaces, drive, work, blood)
     for c in range(spaces.V0.size):
         low, high = 0.0, 100.0 * spaces.V0[c]

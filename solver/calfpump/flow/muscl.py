@@ -6,19 +6,20 @@ the secants of the law between the two edge states,
     ΔF = Δ(Q²/A) + (ΔB/Δψ) ΔΠ,  mass dissipation (ΔA/Δψ) ΔΠ,
 
 so that Π = const, Q = 0 is kept to round-off whatever p_ext and z do, and where both are uniform the scheme is conservative HLL
-with the right shocks. Mass has one flux per face: conservative to round-off. Loops run over all slots; what they compute at the ends of
-vessels is replaced by the nodes' star states.
+with the right shocks. Mass has one flux per face: conservative to round-off. Edges are built in r = √α, the variable of the laws, so that no
+edge needs a square root. Loops run over all slots; what they compute at the ends of vessels is replaced by the nodes' star states. Each loop
+holds as few arrays as the compiler can prove apart, and shares divisions: more arrays, or a branch, and it is no longer vectorised.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from calfpump.flow.arrays import EDGE_A, EDGE_B, EDGE_U, STAR_A, STAR_B, STAR_Q
+from calfpump.flow.arrays import STAR_A, STAR_B, STAR_Q
 from calfpump.flow.compiled import kernel, reduction
 
-#: most that an edge state may differ from its cell's area by slope and half step, each
-EDGE_SHARE = 0.25
+#: most that r at an edge may differ from its cell's by slope and half step, each: areas by about twice that
+EDGE_SHARE = 0.125
 #: relative jump of area below which secants are replaced by the tangents
 SECANT = 1e-6
 STILL = 1e-9
@@ -27,101 +28,106 @@ LEAVING = 0.9
 
 
 @reduction
-def fastest(A, Q, speed, slope, inv_dx, inv_A0, compartment, stiffness, rho):
-    """max (|u| + c)/dx over all slots, c from dψ/dA + (∂p_c/∂ratio)/A0: all veins of a compartment dilate together."""
+def fastest(u, speed, inv_dx):
+    """max (|u| + c)/dx over all slots."""
     top = 0.0
-    inv_rho = 1.0 / rho
-    for i in range(A.size):
-        c = np.sqrt(speed[i] * speed[i] + A[i] * inv_A0[i] * stiffness[max(compartment[i], 0)] * inv_rho)
-        top = max(top, (abs(Q[i]) / A[i] + c) * inv_dx[i])
+    for i in range(u.size):
+        top = max(top, (abs(u[i]) + speed[i]) * inv_dx[i])
+    return top
+
+
+@reduction
+def fastest_together(begin, end, A, u, speed, inv_dx, inv_A0, stiffness, rho):
+    """The same in one vessel of a compartment, c from dψ/dA + (∂p_c/∂ratio)/A0: all veins of a compartment dilate together."""
+    top = 0.0
+    part = stiffness / rho
+    for i in range(begin, end):
+        c = np.sqrt(speed[i] * speed[i] + A[i] * inv_A0[i] * part)
+        top = max(top, (abs(u[i]) + c) * inv_dx[i])
     return top
 
 
 @kernel
 def jumps(unknowns, vessels, work):
-    """Add the outer pressure; jumps of Π and Q at the faces, at the ends of vessels twice that to the last star state."""
-    total, outer, Q, jump_total, jump_Q = work.total, work.outer, unknowns.Q, work.jump_total, work.jump_Q
-    for i in range(total.size):
-        total[i] += outer[i]
-    for i in range(1, total.size):
-        jump_total[i] = total[i] - total[i - 1]
-    for i in range(1, total.size):
+    """Jumps of Π and Q at the faces, at the ends of vessels twice that to the last star state."""
+    psi, outer, Q, jump_total, jump_Q = work.psi, work.outer, unknowns.Q, work.jump_total, work.jump_Q
+    for i in range(1, psi.size):
+        jump_total[i] = (psi[i] + outer[i]) - (psi[i - 1] + outer[i - 1])
         jump_Q[i] = Q[i] - Q[i - 1]
     begin, end, end_total, end_Q = vessels.begin, vessels.end, unknowns.end_total, unknowns.end_Q
     for v in range(begin.size):
         b, e = begin[v], end[v]
-        jump_total[b] = 2.0 * (total[b] - end_total[2 * v])
+        jump_total[b] = 2.0 * (psi[b] + outer[b] - end_total[2 * v])
         jump_Q[b] = 2.0 * (Q[b] - end_Q[2 * v])
-        jump_total[e] = 2.0 * (end_total[2 * v + 1] - total[e - 1])
+        jump_total[e] = 2.0 * (end_total[2 * v + 1] - psi[e - 1] - outer[e - 1])
         jump_Q[e] = 2.0 * (end_Q[2 * v + 1] - Q[e - 1])
 
 
 @kernel
-def edge_states(A, Q, slope, friction, lean, jump_total, jump_Q, inv_dx, A_left, A_right, Q_left, Q_right, rho, dt):
-    """Limited slopes and Hancock's half step: areas and flows at both edges of every cell.
+def edge_states(A0, r, u, compliance, friction, lean, jump_total, jump_Q, inv_dx, r_left, r_right, Q_left, Q_right, rho, dt):
+    """Limited slopes and Hancock's half step: r and flows at both edges of every cell.
 
     The half step has the friction, and in −u² ∂A/∂x the slope of A itself, not that at constant outer pressure: steady flow that falls
-    through a vein stays as it is.
+    through a vein stays as it is. With dA = 2 A0 r dr.
     """
     inv_rho = 1.0 / rho
-    for i in range(A.size - 1):
+    for i in range(r.size - 1):
         left, right = jump_total[i], jump_total[i + 1]
         s_total = 0.25 * (np.copysign(1.0, left) + np.copysign(1.0, right)) * min(abs(left), abs(right))
         left, right = jump_Q[i], jump_Q[i + 1]
         s_Q = 0.25 * (np.copysign(1.0, left) + np.copysign(1.0, right)) * min(abs(left), abs(right))
         half = dt * inv_dx[i]
-        a = A[i]
-        u = Q[i] / a
-        most = EDGE_SHARE * a
-        s_A = min(max(s_total / slope[i], -most), most)
-        dA = min(max(-half * s_Q, -most), most)
-        q = Q[i] - half * (2.0 * u * s_Q - u * u * (s_A - lean[i] / slope[i]) + a * inv_rho * s_total)
-        q *= a / (a + 0.5 * dt * friction[i])
-        A_left[i] = a - s_A + dA
-        A_right[i] = a + s_A + dA
+        x, v, C = r[i], u[i], compliance[i]
+        per_r = A0[i] * x
+        a = per_r * x
+        damped = a + 0.5 * dt * friction[i]
+        inv = 1.0 / (per_r * damped)
+        to_r = 0.5 * damped * inv
+        most = EDGE_SHARE * x
+        s_r = min(max(s_total * C * to_r, -most), most)
+        d_r = min(max(-half * s_Q * to_r, -most), most)
+        q = a * v - half * (2.0 * v * s_Q - v * v * (2.0 * per_r * s_r - lean[i] * C) + a * inv_rho * s_total)
+        q *= a * per_r * inv
+        r_left[i] = x - s_r + d_r
+        r_right[i] = x + s_r + d_r
         Q_left[i] = q - s_Q
         Q_right[i] = q + s_Q
 
 
 @kernel
-def inner_fluxes(A_left, A_right, Q_left, Q_right, B_left, B_right, inner):
-    """Momentum flux difference inside every cell, where the outer pressure is constant: Δ(Q²/A + B)."""
-    for i in range(inner.size):
-        inner[i] = Q_right[i] * Q_right[i] / A_right[i] - Q_left[i] * Q_left[i] / A_left[i] + (B_right[i] - B_left[i])
-
-
-@kernel
 def face_fluxes(work, rho):
-    """HLL fluctuations at all faces."""
+    """HLL fluctuations at all faces, each with the flux Q²/A + B of the edge that it meets: what the cell between two faces gains."""
     A_left, A_right, Q_left, Q_right = work.A_left, work.A_right, work.Q_left, work.Q_right
+    u_left, u_right = work.u_left, work.u_right
     psi_left, psi_right, B_left, B_right = work.psi_left, work.psi_right, work.B_left, work.B_right
-    outer, speed, slope = work.outer, work.speed, work.slope
+    outer, speed, compliance = work.outer, work.speed, work.compliance
     mass, momentum_left, momentum_right = work.mass, work.momentum_left, work.momentum_right
     inv_rho = 1.0 / rho
     for i in range(A_left.size - 1):
-        a0, a1, q0, q1 = A_right[i], A_left[i + 1], Q_right[i], Q_left[i + 1]
-        u0, u1 = q0 / a0, q1 / a1
+        a0, a1, q0, q1, u0, u1 = A_right[i], A_left[i + 1], Q_right[i], Q_left[i + 1], u_right[i], u_left[i + 1]
         s0 = min(min(u0 - speed[i], u1 - speed[i + 1]), -STILL)
         s1 = max(max(u0 + speed[i], u1 + speed[i + 1]), STILL)
-        w = 1.0 / (s1 - s0)
         dpsi, dA = psi_left[i + 1] - psi_right[i], a1 - a0
         far = abs(dA) > SECANT * a0
+        w = 1.0 / (s1 - s0)
         inv = 1.0 / (dpsi if far else 1.0)
-        compliance = dA * inv if far else 1.0 / slope[i]
-        mean_area = (B_left[i + 1] - B_right[i]) * inv if far else 0.5 * (a0 + a1) * inv_rho
+        b0, b1 = B_right[i], B_left[i + 1]
+        slack = dA * inv if far else compliance[i]
+        mean_area = (b1 - b0) * inv if far else 0.5 * (a0 + a1) * inv_rho
         d_total = dpsi + (outer[i + 1] - outer[i])
         dq = q1 - q0
-        dF = q1 * u1 - q0 * u0 + mean_area * d_total
-        lost = compliance * d_total
+        f0, f1 = q0 * u0, q1 * u1
+        dF = f1 - f0 + mean_area * d_total
+        lost = slack * d_total
         w0, w1, x = s0 * w, s1 * w, s0 * s1 * w
         mass[i + 1] = q0 - w0 * dq + x * lost
-        momentum_left[i + 1] = -w0 * dF + x * dq
-        momentum_right[i + 1] = w1 * dF - x * dq
+        momentum_left[i + 1] = (f0 + b0) + (x * dq - w0 * dF)
+        momentum_right[i + 1] = (w1 * dF - x * dq) - (f1 + b1)
 
 
 @kernel
 def end_fluxes(vessels, work, ends):
-    """Fluctuations at both ends of every vessel from the star states of its nodes."""
+    """Fluxes at both ends of every vessel from the star states of its nodes."""
     mass, momentum_left, momentum_right = work.mass, work.momentum_left, work.momentum_right
     begin, end = vessels.begin, vessels.end
     for v in range(begin.size):
@@ -129,11 +135,10 @@ def end_fluxes(vessels, work, ends):
             e = 2 * v + side
             q = ends[e, STAR_Q]
             flux = q * q / ends[e, STAR_A] + ends[e, STAR_B]
-            change = flux - (ends[e, EDGE_A] * ends[e, EDGE_U] * ends[e, EDGE_U] + ends[e, EDGE_B])
             f = begin[v] if side == 0 else end[v]
             mass[f] = q if side == 0 else -q
-            momentum_right[f] = -change if side == 0 else 0.0
-            momentum_left[f] = change if side == 1 else 0.0
+            momentum_right[f] = -flux if side == 0 else 0.0
+            momentum_left[f] = flux if side == 1 else 0.0
 
 
 @kernel
@@ -162,16 +167,22 @@ def limit_outflow(A, mass, inv_dx, vessels, dt):
 
 
 @kernel
-def update(unknowns, work, inv_dx, dt):
-    """New A and Q with implicit friction. Returns False if an area is not positive or a flow not finite."""
-    A, Q, inner, friction, mass = unknowns.A, unknowns.Q, work.inner, work.friction, work.mass
-    momentum_left, momentum_right = work.momentum_left, work.momentum_right
+def update(unknowns, totals, work, inv_dx, dt):
+    """New A and Q with implicit friction, and the volumes that have passed the faces. False if an area is not positive or a flow not finite."""
+    A, Q, u, friction, mass = unknowns.A, unknowns.Q, work.u, work.friction, work.mass
+    momentum_left, momentum_right, face, positive = work.momentum_left, work.momentum_right, totals.face, totals.face_positive
     for i in range(A.size - 1):
         rate = dt * inv_dx[i]
         a = A[i] - rate * (mass[i + 1] - mass[i])
-        q = Q[i] - rate * (momentum_right[i] + momentum_left[i + 1] + inner[i])
+        q = Q[i] - rate * (momentum_right[i] + momentum_left[i + 1])
+        v = q / (a + dt * friction[i])
         A[i] = a
-        Q[i] = q * a / (a + dt * friction[i])
+        u[i] = v
+        Q[i] = v * a
+    for i in range(A.size):
+        volume = dt * mass[i]
+        face[i] += volume
+        positive[i] += max(volume, 0.0)
     good = True
     for i in range(A.size):
         good &= (A[i] > 0.0) & (abs(Q[i]) < 1e300)

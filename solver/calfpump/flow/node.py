@@ -55,7 +55,7 @@ def load_ends(vessels, ends, slots, work, rho, dt):
     begin, end, outer, inv_dx = vessels.begin, vessels.end, work.outer, slots.inv_dx
     A_left, Q_left, psi_left, B_left = work.A_left, work.Q_left, work.psi_left, work.B_left
     A_right, Q_right, psi_right, B_right = work.A_right, work.Q_right, work.psi_right, work.B_right
-    slope = work.slope
+    compliance = work.compliance
     for e in range(2 * begin.size):
         v = e // 2
         if e % 2 == 0:
@@ -65,7 +65,7 @@ def load_ends(vessels, ends, slots, work, rho, dt):
             i = end[v] - 1
             A, q, psi, B = A_right[i], -Q_right[i], psi_right[i], B_right[i]
         ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_PSI], ends[e, EDGE_B] = A, q / A, psi, B
-        ends[e, EDGE_D], ends[e, EDGE_C] = slope[i], np.sqrt(A * slope[i] / rho)
+        ends[e, EDGE_D], ends[e, EDGE_C] = 1.0 / compliance[i], np.sqrt(A / (compliance[i] * rho))
         ends[e, OUTER] = outer[i]
         ends[e, CAPACITY] = SHARE * A / (dt * inv_dx[i])
 

@@ -78,7 +78,8 @@ def vessel_volumes(A, vessels, width, V):
 @kernel
 def _set_gravity(vessels, slots, drive, work, rho_g):
     """ρgz of every slot at the present posture, and half its jump from cell to cell."""
-    drive.w_of_heights[:] = drive.w
+    for s in range(drive.w.size):
+        drive.w_of_heights[s] = drive.w[s]
     gravity, lean, height, w = work.gravity, work.lean, slots.height, drive.w
     for i in range(gravity.size):
         z = 0.0
@@ -109,9 +110,12 @@ def set_outer(vessels, slots, spaces, drive, work, blood):
         p = p_now[compartment[v]] if compartment[v] >= 0 else 0.0
         if external[v] >= 0:
             p += now[external[v]]
+        if p != p_out[v]:
+            moved = True
         p_out[v] = p
-    for i in range(outer.size):
-        outer[i] = p_out[max(vessel[i], 0)] + gravity[i]
+    if moved:
+        for i in range(outer.size):
+            outer[i] = p_out[max(vessel[i], 0)] + gravity[i]
 
 
 @kernel

@@ -41,13 +41,13 @@ def valve_flows(valves, unknowns, work, rho, dt):
     zeta, q_old, mass = unknowns.zeta, unknowns.q_valve, work.mass
     A_left, Q_left, psi_left = work.A_left, work.Q_left, work.psi_left
     A_right, Q_right, psi_right = work.A_right, work.Q_right, work.psi_right
-    speed, slope, outer = work.speed, work.slope, work.outer
+    u_left, u_right, speed, compliance, outer = work.u_left, work.u_right, work.speed, work.compliance, work.outer
     for k in range(face.size):
         f = face[k]
         i = f - 1
         Q0, Q1 = Q_right[i], Q_left[f]
-        Z0 = slope[i] / _outgoing(Q0 / A_right[i], speed[i])
-        Z1 = slope[f] / _outgoing(-Q1 / A_left[f], speed[f])
+        Z0 = 1.0 / (compliance[i] * _outgoing(u_right[i], speed[i]))
+        Z1 = 1.0 / (compliance[f] * _outgoing(-u_left[f], speed[f]))
         dp = psi_right[i] + outer[i] + Z0 * Q0 - (psi_left[f] + outer[f] - Z1 * Q1)
         A = opening[k] * min(A_right[i], A_left[f]) * (leak[k] + (1.0 - leak[k]) * zeta[k])
         inertia = rho * length[k] * A / dt
@@ -62,20 +62,20 @@ def valve_states(valves, unknowns, work, dt):
     """Momentum on both sides of every valve, its opening after dt at the pressure difference that its flow leaves."""
     face, k_open, k_close, dp_open, dp_close = valves.face, valves.k_open, valves.k_close, valves.dp_open, valves.dp_close
     zetas, q_valve, mass, momentum_left, momentum_right = unknowns.zeta, unknowns.q_valve, work.mass, work.momentum_left, work.momentum_right
-    A_left, Q_left, psi_left = work.A_left, work.Q_left, work.psi_left
-    A_right, Q_right, psi_right = work.A_right, work.Q_right, work.psi_right
-    speed, slope, outer = work.speed, work.slope, work.outer
+    Q_left, u_left, psi_left, B_left = work.Q_left, work.u_left, work.psi_left, work.B_left
+    Q_right, u_right, psi_right, B_right = work.Q_right, work.u_right, work.psi_right, work.B_right
+    speed, compliance, outer = work.speed, work.compliance, work.outer
     for k in range(face.size):
         f = face[k]
         i = f - 1
         q = mass[f]
         q_valve[k] = q
-        s0 = _outgoing(Q_right[i] / A_right[i], speed[i])
-        s1 = _outgoing(-Q_left[f] / A_left[f], speed[f])
+        s0 = _outgoing(u_right[i], speed[i])
+        s1 = _outgoing(-u_left[f], speed[f])
         d0, d1 = q - Q_right[i], q - Q_left[f]
-        momentum_left[f] = -s0 * d0
-        momentum_right[f] = -s1 * d1
-        dp = psi_right[i] + outer[i] - slope[i] * d0 / s0 - (psi_left[f] + outer[f] + slope[f] * d1 / s1)
+        momentum_left[f] = Q_right[i] * u_right[i] + B_right[i] - s0 * d0
+        momentum_right[f] = -s1 * d1 - (Q_left[f] * u_left[f] + B_left[f])
+        dp = psi_right[i] + outer[i] - d0 / (compliance[i] * s0) - (psi_left[f] + outer[f] + d1 / (compliance[f] * s1))
         zeta = zetas[k]
         if dp > dp_open[k]:
             zeta = 1.0 - (1.0 - zeta) * np.exp(-k_open[k] * (dp - dp_open[k]) * dt)
