@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
+Rows = NDArray[np.int32]
 
 # Kinds of law: closed forms, table with one activation state, table blended between two.
 ARTERY, VEIN, TABLE, BLENDED = 0, 1, 2, 3
@@ -69,8 +70,8 @@ class Slots(NamedTuple):
     K: Floats
     inv_K: Floats
     inv_h: Floats
-    lower: Ints
-    upper: Ints
+    lower: Rows
+    upper: Rows
     weight: Floats
     inv_dx: Floats
     width: Floats
@@ -202,7 +203,7 @@ class Work(NamedTuple):
     """Fields of one step, per slot or its left face.
 
     Outer pressure, gravity and its half jump; u, r = √α, ψ, dA/dψ, c, friction of the cells; their edges; jumps; fluxes, those of momentum
-    with the edge's own Q²/A + B.
+    with the edge's own Q²/A + B; rows of the tables and places in them.
     """
 
     outer: Floats
@@ -231,3 +232,5 @@ class Work(NamedTuple):
     mass: Floats
     momentum_left: Floats
     momentum_right: Floats
+    place: Floats
+    row: Rows

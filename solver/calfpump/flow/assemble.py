@@ -153,7 +153,7 @@ def _slots(
     slots = arrays.Slots(
         A0=par[:, arrays.A0].copy(), inv_A0=par[:, arrays.INV_A0].copy(), KB=KB, KB_row=KB / par[:, arrays.INV_H] ** 2, K=K,
         inv_K=1.0 / np.where(closed, K, 1.0), inv_h=par[:, arrays.INV_H].copy(),
-        lower=par[:, arrays.LOWER].astype(np.int64) * ROWS, upper=par[:, arrays.UPPER].astype(np.int64) * ROWS, weight=np.zeros(n),
+        lower=par[:, arrays.LOWER].astype(np.int32) * ROWS, upper=par[:, arrays.UPPER].astype(np.int32) * ROWS, weight=np.zeros(n),
         inv_dx=inv_dx, width=width, drag=drag, vessel=vessel, compartment=np.where(compartment < 0, len(names.compartment), compartment),
         height=height, stretch=stretch,
     )  # fmt: skip
@@ -264,7 +264,7 @@ def _node_height(layout: Layout, node: str) -> tuple[float, ...]:
 
 def _work(tables: Tables, slots: arrays.Slots) -> arrays.Work:
     n = slots.vessel.size
-    work = arrays.Work(*(np.zeros(n) for _ in arrays.Work._fields))
+    work = arrays.Work(*(np.zeros(n, np.int32 if name == "row" else float) for name in arrays.Work._fields))
     A0 = tables.law.vessel[slots.vessel, arrays.A0]
     work.A_left[:] = work.A_right[:] = A0
     work.r_left[:] = work.r_right[:] = 1.0

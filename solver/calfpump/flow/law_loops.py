@@ -1,7 +1,7 @@
 """Laws over all slots: pressures of the cells and of their edges, one loop for each kind of law.
 
-Loops carry no branch, so that the compiler vectorises them. Collapsed cells below the tables (r < TAIL_R) are rare: they are done again
-one by one.
+Loops carry no branch and few arrays, so that the compiler vectorises them; rows of tables are fetched in loops of their own, which it cannot.
+Collapsed cells below the tables (r < TAIL_R) are rare: they are done again one by one.
 """
 
 from __future__ import annotations
@@ -13,31 +13,41 @@ from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import inner_b, tenth_power, value
 from calfpump.law.kernel_table import CIRCLE, ROWS, TAIL_R
 
-TAIL_ALPHA = TAIL_R * TAIL_R
 FRICTION_OF_CIRCLE = 1.0 / CIRCLE
 
 
 @kernel
-def _artery_cells(A, A0, inv_A0, K, inv_K, drag, r, psi, compliance, speed, friction, inv_rho):
+def _roots(A, inv_A0, r):
     for i in range(A.size):
-        x = np.sqrt(A[i] * inv_A0[i])
-        r[i] = x
-        psi[i] = K[i] * (x - 1.0)
-        compliance[i] = 2.0 * A0[i] * inv_K[i] * x
-        speed[i] = np.sqrt(0.5 * K[i] * x * inv_rho)
+        r[i] = np.sqrt(A[i] * inv_A0[i])
+
+
+@kernel
+def _velocities(A0, r, Q, A, u):
+    for i in range(r.size):
+        a = A0[i] * r[i] * r[i]
+        A[i] = a
+        u[i] = Q[i] / a
+
+
+@kernel
+def _artery_cells(A0, K, inv_K, drag, r, psi, compliance, speed, friction, inv_rho):
+    for i in range(r.size):
+        psi[i] = K[i] * (r[i] - 1.0)
+        compliance[i] = 2.0 * A0[i] * inv_K[i] * r[i]
+        speed[i] = np.sqrt(0.5 * K[i] * r[i] * inv_rho)
         friction[i] = drag[i] * FRICTION_OF_CIRCLE
 
 
 @kernel
-def _vein_cells(A, A0, inv_A0, K, inv_K, drag, r, psi, compliance, speed, friction, inv_rho):
-    for i in range(A.size):
-        a = A[i] * inv_A0[i]
-        x = np.sqrt(a)
+def _vein_cells(A0, K, inv_K, drag, r, psi, compliance, speed, friction, inv_rho):
+    for i in range(r.size):
+        x = r[i]
+        a = x * x
         x3 = a * x
         a10 = tenth_power(a)
         rise = 10.0 * a10 * x3 + 1.5  # dψ/dα r⁵/K
         both = 1.0 / (x3 * rise)
-        r[i] = x
         psi[i] = K[i] * (a10 - rise * both)
         compliance[i] = A0[i] * inv_K[i] * a * x3 * (x3 * both)
         speed[i] = np.sqrt(K[i] * inv_rho * rise * rise * both)
@@ -45,134 +55,108 @@ def _vein_cells(A, A0, inv_A0, K, inv_K, drag, r, psi, compliance, speed, fricti
 
 
 @kernel
-def _artery_edges(A0, inv_A0, K, KB, r, Q, A, u, psi, B):
+def _artery_edges(K, KB, r, psi, B):
     for i in range(r.size):
         x = r[i]
-        a = A0[i] * x * x
-        A[i] = a
-        u[i] = Q[i] / a
         psi[i] = K[i] * (x - 1.0)
         B[i] = KB[i] * (1.0 / 3.0) * x * x * x
 
 
 @kernel
-def _vein_edges(A0, inv_A0, K, KB, r, Q, A, u, psi, B):
+def _vein_edges(K, KB, r, psi, B):
     for i in range(r.size):
-        x = r[i]
-        a = x * x
-        inv = 1.0 / x
+        a = r[i] * r[i]
+        inv = 1.0 / r[i]
         low = inv * inv * inv
         a10 = tenth_power(a)
-        A[i] = A0[i] * a
-        u[i] = Q[i] * inv_A0[i] * inv * inv
         psi[i] = K[i] * (a10 - low)
         B[i] = KB[i] * a * ((10.0 / 11.0) * a10 - 3.0 * low)
 
 
 @kernel
-def _table_cells(A, A0, inv_A0, inv_h, lower, drag, rows, r, psi, compliance, speed, friction, inv_rho):
+def _places(r, inv_h, row, place):
+    """Row of the table and the place t in it; the number of slots below the tables."""
     n_low = 0
-    for i in range(A.size):
-        a = A[i] * inv_A0[i]
-        n_low += a < TAIL_ALPHA
-        radius = np.sqrt(a)
-        x = radius * inv_h[i]
-        k = min(max(np.int64(x), 0), ROWS - 1)
-        t = x - k
-        j = max(lower[i] + k, 0)
-        c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
-        slope = (c1 + t * (2.0 * c2 + 3.0 * c3 * t)) * inv_h[i]  # dψ/dr
-        g = rows[j, 5] + min(t, 1.0) * rows[j, 6]
-        both = 1.0 / (slope * g)
-        r[i] = radius
-        psi[i] = rows[j, 0] + t * (c1 + t * (c2 + t * c3))
-        compliance[i] = 2.0 * A0[i] * radius * (both * g)
-        speed[i] = np.sqrt(0.5 * radius * slope * inv_rho)
-        friction[i] = drag[i] * (both * slope)
+    for i in range(r.size):
+        x = r[i] * inv_h[i]
+        k = min(max(np.int32(x), 0), ROWS - 1)
+        row[i] = k
+        place[i] = x - k
+        n_low += r[i] < TAIL_R
     return n_low
 
 
 @kernel
-def _blended_cells(A, A0, inv_A0, inv_h, lower, upper, weight, drag, rows, r, psi, compliance, speed, friction, inv_rho):
-    n_low = 0
-    for i in range(A.size):
-        a = A[i] * inv_A0[i]
-        n_low += a < TAIL_ALPHA
-        radius = np.sqrt(a)
-        x = radius * inv_h[i]
-        k = min(max(np.int64(x), 0), ROWS - 1)
-        t = x - k
-        j, m, w = max(lower[i] + k, 0), max(upper[i] + k, 0), weight[i]
+def _table_cells(row, place, lower, rows, psi, slope, g):
+    for i in range(row.size):
+        j, t = np.uint64(lower[i] + row[i]), place[i]
+        c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
+        psi[i] = rows[j, 0] + t * (c1 + t * (c2 + t * c3))
+        slope[i] = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
+        g[i] = rows[j, 5] + min(t, 1.0) * rows[j, 6]
+
+
+@kernel
+def _blended_cells(row, place, lower, upper, weight, rows, psi, slope, g):
+    for i in range(row.size):
+        j, m, w, t = np.uint64(lower[i] + row[i]), np.uint64(upper[i] + row[i]), weight[i], place[i]
         c0 = rows[j, 0] + w * (rows[m, 0] - rows[j, 0])
         c1 = rows[j, 1] + w * (rows[m, 1] - rows[j, 1])
         c2 = rows[j, 2] + w * (rows[m, 2] - rows[j, 2])
         c3 = rows[j, 3] + w * (rows[m, 3] - rows[j, 3])
         g0 = rows[j, 5] + w * (rows[m, 5] - rows[j, 5])
         g1 = rows[j, 6] + w * (rows[m, 6] - rows[j, 6])
-        slope = (c1 + t * (2.0 * c2 + 3.0 * c3 * t)) * inv_h[i]
-        g = g0 + min(t, 1.0) * g1
-        both = 1.0 / (slope * g)
-        r[i] = radius
         psi[i] = c0 + t * (c1 + t * (c2 + t * c3))
-        compliance[i] = 2.0 * A0[i] * radius * (both * g)
-        speed[i] = np.sqrt(0.5 * radius * slope * inv_rho)
-        friction[i] = drag[i] * (both * slope)
-    return n_low
+        slope[i] = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
+        g[i] = g0 + min(t, 1.0) * g1
 
 
 @kernel
-def _table_edges(A0, inv_h, KB, KB_row, lower, rows, r, Q, A, u, psi, B):
-    n_low = 0
+def _finish_cells(A0, inv_h, drag, r, slope, speed, g, inv_rho):
+    """dA/dψ in the place of the row's slope, c, and friction in the place of g."""
     for i in range(r.size):
-        n_low += r[i] < TAIL_R
-        x = r[i] * inv_h[i]
-        k = min(max(np.int64(x), 0), ROWS - 1)
-        t = x - k
-        j = max(lower[i] + k, 0)
+        rise = slope[i] * inv_h[i]  # dψ/dr
+        both = 1.0 / (rise * g[i])
+        speed[i] = np.sqrt(0.5 * r[i] * rise * inv_rho)
+        slope[i] = 2.0 * A0[i] * r[i] * (both * g[i])
+        g[i] = drag[i] * (both * rise)
+
+
+@kernel
+def _table_edges(row, place, lower, KB, KB_row, rows, psi, B):
+    for i in range(row.size):
+        j, t = np.uint64(lower[i] + row[i]), place[i]
         c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
         inside = t * (c1 + t * (c2 + t * c3))
-        a = A0[i] * r[i] * r[i]
-        A[i] = a
-        u[i] = Q[i] / a
         psi[i] = rows[j, 0] + inside
-        B[i] = KB[i] * rows[j, 4] + KB_row[i] * inner_b(np.float64(k), t, c1, c2, c3, inside)
-    return n_low
+        B[i] = KB[i] * rows[j, 4] + KB_row[i] * inner_b(np.float64(row[i]), t, c1, c2, c3, inside)
 
 
 @kernel
-def _blended_edges(A0, inv_h, KB, KB_row, lower, upper, weight, rows, r, Q, A, u, psi, B):
-    n_low = 0
-    for i in range(r.size):
-        n_low += r[i] < TAIL_R
-        x = r[i] * inv_h[i]
-        k = min(max(np.int64(x), 0), ROWS - 1)
-        t = x - k
-        j, m, w = max(lower[i] + k, 0), max(upper[i] + k, 0), weight[i]
+def _blended_edges(row, place, lower, upper, weight, KB, KB_row, rows, psi, B):
+    for i in range(row.size):
+        j, m, w, t = np.uint64(lower[i] + row[i]), np.uint64(upper[i] + row[i]), weight[i], place[i]
         c1 = rows[j, 1] + w * (rows[m, 1] - rows[j, 1])
         c2 = rows[j, 2] + w * (rows[m, 2] - rows[j, 2])
         c3 = rows[j, 3] + w * (rows[m, 3] - rows[j, 3])
         inside = t * (c1 + t * (c2 + t * c3))
-        a = A0[i] * r[i] * r[i]
-        A[i] = a
-        u[i] = Q[i] / a
         psi[i] = rows[j, 0] + w * (rows[m, 0] - rows[j, 0]) + inside
         b0 = rows[j, 4] + w * (rows[m, 4] - rows[j, 4])
-        B[i] = KB[i] * b0 + KB_row[i] * inner_b(np.float64(k), t, c1, c2, c3, inside)
-    return n_low
+        B[i] = KB[i] * b0 + KB_row[i] * inner_b(np.float64(row[i]), t, c1, c2, c3, inside)
 
 
 @kernel
-def _tail_cells(begin, end, A, work, slots, law, rho):
-    for i in range(begin, end):
-        if A[i] * slots.inv_A0[i] < TAIL_ALPHA:
+def _tail_cells(begin, A, work, slots, law, rho):
+    for i in range(begin, A.size):
+        if work.r[i] < TAIL_R:
             work.psi[i], slope, _ = value(A[i], slots.vessel[i], law.vessel, law.rows, law.tail, rho)
             work.compliance[i] = 1.0 / slope
             work.speed[i] = np.sqrt(A[i] * slope / rho)
 
 
 @kernel
-def _tail_edges(begin, end, r, A, psi, B, slots, law, rho):
-    for i in range(begin, end):
+def _tail_edges(begin, r, A, psi, B, slots, law, rho):
+    for i in range(begin, r.size):
         if r[i] < TAIL_R:
             psi[i], _, B[i] = value(A[i], slots.vessel[i], law.vessel, law.rows, law.tail, rho)
 
@@ -181,42 +165,38 @@ def _tail_edges(begin, end, r, A, psi, B, slots, law, rho):
 def law_of_cells(A, work, slots, law, rho):
     """r, ψ, dA/dψ, c and the friction coefficient ν n/g [m²/s] of all slots."""
     inv_rho = 1.0 / rho
-    A0, inv, K, inv_K, inv_h, low, drag, rows = slots.A0, slots.inv_A0, slots.K, slots.inv_K, slots.inv_h, slots.lower, slots.drag, law.rows
-    r, psi, C, speed, friction = work.r, work.psi, work.compliance, work.speed, work.friction
+    A0, K, inv_K, drag, lower, rows = slots.A0, slots.K, slots.inv_K, slots.drag, slots.lower, law.rows
+    r, psi, C, speed, friction, row, place = work.r, work.psi, work.compliance, work.speed, work.friction, work.row, work.place
+    _roots(A, slots.inv_A0, r)
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
-    _artery_cells(A[b:e], A0[b:e], inv[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
+    _artery_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
-    _vein_cells(A[b:e], A0[b:e], inv[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
-    b, e = slots.stretch[TABLE], slots.stretch[TABLE + 1]
-    n_low = _table_cells(
-        A[b:e], A0[b:e], inv[b:e], inv_h[b:e], low[b:e], drag[b:e], rows, r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho
-    )
+    _vein_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
+    first, b, e = slots.stretch[TABLE], slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
+    if first == e:
+        return
+    n_low = _places(r[first:e], slots.inv_h[first:e], row[first:e], place[first:e])
+    _table_cells(row[first:b], place[first:b], lower[first:b], rows, psi[first:b], C[first:b], friction[first:b])
+    _blended_cells(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], C[b:e], friction[b:e])
+    _finish_cells(A0[first:e], slots.inv_h[first:e], drag[first:e], r[first:e], C[first:e], speed[first:e], friction[first:e], inv_rho)
     if n_low > 0:
-        _tail_cells(b, e, A, work, slots, law, rho)
-    b, e = slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
-    n_low = _blended_cells(
-        A[b:e], A0[b:e], inv[b:e], inv_h[b:e], low[b:e], slots.upper[b:e], slots.weight[b:e], drag[b:e], rows, r[b:e], psi[b:e], C[b:e], speed[b:e],
-        friction[b:e], inv_rho,
-    )  # fmt: skip
-    if n_low > 0:
-        _tail_cells(b, e, A, work, slots, law, rho)
+        _tail_cells(first, A, work, slots, law, rho)
 
 
 @kernel
-def law_of_edges(r, Q, A, u, psi, B, slots, law, rho):
+def law_of_edges(r, Q, A, u, psi, B, work, slots, law, rho):
     """A, u, ψ and B of all slots at r and Q of one side of the cells."""
-    A0, inv, K, inv_h, KB, KB_row, low, rows = slots.A0, slots.inv_A0, slots.K, slots.inv_h, slots.KB, slots.KB_row, slots.lower, law.rows
+    K, KB, KB_row, lower, rows, row, place = slots.K, slots.KB, slots.KB_row, slots.lower, law.rows, work.row, work.place
+    _velocities(slots.A0, r, Q, A, u)
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
-    _artery_edges(A0[b:e], inv[b:e], K[b:e], KB[b:e], r[b:e], Q[b:e], A[b:e], u[b:e], psi[b:e], B[b:e])
+    _artery_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
-    _vein_edges(A0[b:e], inv[b:e], K[b:e], KB[b:e], r[b:e], Q[b:e], A[b:e], u[b:e], psi[b:e], B[b:e])
-    b, e = slots.stretch[TABLE], slots.stretch[TABLE + 1]
-    n_low = _table_edges(A0[b:e], inv_h[b:e], KB[b:e], KB_row[b:e], low[b:e], rows, r[b:e], Q[b:e], A[b:e], u[b:e], psi[b:e], B[b:e])
+    _vein_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
+    first, b, e = slots.stretch[TABLE], slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
+    if first == e:
+        return
+    n_low = _places(r[first:e], slots.inv_h[first:e], row[first:e], place[first:e])
+    _table_edges(row[first:b], place[first:b], lower[first:b], KB[first:b], KB_row[first:b], rows, psi[first:b], B[first:b])
+    _blended_edges(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], KB[b:e], KB_row[b:e], rows, psi[b:e], B[b:e])
     if n_low > 0:
-        _tail_edges(b, e, r, A, psi, B, slots, law, rho)
-    b, e = slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
-    n_low = _blended_edges(
-        A0[b:e], inv_h[b:e], KB[b:e], KB_row[b:e], low[b:e], slots.upper[b:e], slots.weight[b:e], rows, r[b:e], Q[b:e], A[b:e], u[b:e], psi[b:e], B[b:e]
-    )
-    if n_low > 0:
-        _tail_edges(b, e, r, A, psi, B, slots, law, rho)
+        _tail_edges(first, r, A, psi, B, slots, law, rho)

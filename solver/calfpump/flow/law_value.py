@@ -43,31 +43,35 @@ def inner_b(k, t, c1, c2, c3, inside):
 
 
 @kernel
-def _row(r, number, rows, tail, inv_h):
-    if r < TAIL_R:
-        inv = 1.0 / r
-        C = tail[number, 2]
-        return tail[number, 0] + C * (TAIL_R3 - inv * inv * inv), 1.5 * C * inv**5, tail[number, 1] + 3.0 * C * (TAIL_R1 - inv)
-    x = r * inv_h
-    k = min(max(np.int64(x), 0), ROWS - 1)
-    t = x - k
-    j = max(number * ROWS + k, 0)
-    c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
-    inside = t * (c1 + t * (c2 + t * c3))
-    slope = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
-    return rows[j, 0] + inside, slope * inv_h / (2.0 * r), rows[j, 4] + inner_b(k, t, c1, c2, c3, inside) / (inv_h * inv_h)
+def _tail(r, number, tail):
+    inv = 1.0 / r
+    C = tail[number, 2]
+    return tail[number, 0] + C * (TAIL_R3 - inv * inv * inv), 1.5 * C * inv**5, tail[number, 1] + 3.0 * C * (TAIL_R1 - inv)
 
 
 @kernel
 def table(r, lower, upper, weight, inv_h, rows, tail):
     """ψ, dψ/dα, ∫α dψ of a tabulated law, blended between two tables."""
-    psi, slope, b = _row(r, lower, rows, tail, inv_h)
+    if r < TAIL_R:
+        psi, slope, b = _tail(r, lower, tail)
+        p1, s1, b1 = _tail(r, upper, tail)
+        return psi + weight * (p1 - psi), slope + weight * (s1 - slope), b + weight * (b1 - b)
+    x = r * inv_h
+    k = min(max(np.int64(x), 0), ROWS - 1)
+    t = x - k
+    j = max(lower * ROWS + k, 0)
+    c0, c1, c2, c3, b0 = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 4]
     if weight > 0.0:
-        p1, s1, b1 = _row(r, upper, rows, tail, inv_h)
-        psi += weight * (p1 - psi)
-        slope += weight * (s1 - slope)
-        b += weight * (b1 - b)
-    return psi, slope, b
+        m = max(upper * ROWS + k, 0)
+        c0 += weight * (rows[m, 0] - c0)
+        c1 += weight * (rows[m, 1] - c1)
+        c2 += weight * (rows[m, 2] - c2)
+        c3 += weight * (rows[m, 3] - c3)
+        b0 += weight * (rows[m, 4] - b0)
+    inside = t * (c1 + t * (c2 + t * c3))
+    slope = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
+    both = 1.0 / (r * inv_h * inv_h)
+    return c0 + inside, 0.5 * slope * inv_h * inv_h * inv_h * both, b0 + inner_b(k, t, c1, c2, c3, inside) * (both * r)
 
 
 @kernel

@@ -41,7 +41,10 @@ from calfpump.flow.law_value import area, value
 from calfpump.flow.wave_curve import find_lowest, star_at, wave
 
 ITERATIONS = 12
-CLOSE = 1e-5
+#: last relative step of Newton's areas: its error after it is the square, times the law's curvature
+CLOSE = 1e-4
+#: first step of the bracket of H as a share of ρc², and its growth
+FIRST_STEP, GROWTH = 2e-3, 4.0
 NEARLY_CHOKED = 0.05
 SHARE = 0.45
 
@@ -173,21 +176,21 @@ def _bracketed(n, head, static, source, node_ends, node_beds, ends, bed_work, pa
         scale = max(scale, rho * ends[e, EDGE_C] ** 2)
     low = high = head
     f_low = f_high = _excess(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
-    step = 0.1 * scale
+    step = FIRST_STEP * scale
     for _ in range(200):
         if f_low <= 0.0 or not f_low == f_low:
             break
         high, f_high = low, f_low
         low -= step
-        step *= 2.0
+        step *= GROWTH
         f_low = _excess(n, low, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
-    step = 0.1 * scale
+    step = FIRST_STEP * scale
     for _ in range(200):
         if f_high >= 0.0 or not f_high == f_high:
             break
         low, f_low = high, f_high
         high += step
-        step *= 2.0
+        step *= GROWTH
         f_high = _excess(n, high, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
     H = head
     side = 0
