@@ -13,6 +13,7 @@ Example: a vein with a valve, standing, fed by a flow and drained by the right a
 from calfpump.flow.checkpoint import Checkpoint
 from calfpump.flow.error import FlowError, NetworkError
 from calfpump.flow.layout import Layout, layout
+from calfpump.flow.many import simulate_many
 from calfpump.flow.network import (
     Bed,
     Boundary,
@@ -34,5 +35,5 @@ from calfpump.flow.state import State
 
 __all__ = [
     "Bed", "Boundary", "Checkpoint", "Compartment", "FlowBoundary", "FlowError", "Fluid", "Layout", "Network", "NetworkError", "PressureBoundary",
-    "ReflectionFree", "Resistance", "Series", "Signals", "State", "Valve", "Vessel", "Windkessel", "layout", "rest_state", "simulate",
+    "ReflectionFree", "Resistance", "Series", "Signals", "State", "Valve", "Vessel", "Windkessel", "layout", "rest_state", "simulate", "simulate_many",
 ]  # fmt: skip

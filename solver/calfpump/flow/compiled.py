@@ -63,11 +63,11 @@ def reduction(function: F) -> F:
 
 
 def entry(function: F) -> F:
-    """A function that Python calls: compiled once per machine and kept on disk."""
+    """A function that Python calls: compiled once per machine and kept on disk; it lets other threads run."""
     folder = cache_folder()
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = folder
     try:
-        return numba.njit(fastmath=FASTMATH, cache=bool(folder), **OPTIONS)(function)  # type: ignore[no-any-return]
+        return numba.njit(fastmath=FASTMATH, cache=bool(folder), nogil=True, **OPTIONS)(function)  # type: ignore[no-any-return]
     finally:
         numba.config.CACHE_DIR = before
