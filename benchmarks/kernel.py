@@ -98,7 +98,7 @@ def rates() -> None:
     for cells in SIZES:
         top, noise = best(limit.rate_of(cells, limit.in_numba))
         print(f"{'first order, numba: the limit':<32}{cells:>7}{top:>10.1f}{noise:>8.0%}")
-        others = [("first order, NumPy", limit.in_numpy)]
+        others: list[tuple[str, limit.March]] = [("first order, NumPy", limit.in_numpy)]
         if in_c is not None:
             others.append(("first order, C", limit.in_c(in_c)))
         for name, run in others:

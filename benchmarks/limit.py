@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+March = Callable[[list[Array], int], None]
 A0, K, INV_RHO, RATE = 5e-5, 100.0, 1.0 / 1060.0, 1e-3
 
 C_SOURCE = r"""
@@ -83,7 +84,7 @@ def numpy_first_order(A: Array, Q: Array, steps: int) -> None:
         Q[1:-1] -= RATE * np.diff(G)
 
 
-def compiled_c() -> ctypes._CFuncPtr | None:
+def compiled_c() -> Callable[..., None] | None:
     """The C version, compiled by gcc -O3 -march=native -ffast-math; None without gcc."""
     if shutil.which("gcc") is None:
         return None
@@ -95,7 +96,7 @@ def compiled_c() -> ctypes._CFuncPtr | None:
     pointer = np.ctypeslib.ndpointer(dtype=np.float64, flags="C_CONTIGUOUS")
     function.argtypes = [pointer] * 6 + [ctypes.c_double] * 4 + [ctypes.c_long] * 2
     function.restype = None
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 def fields(cells: int) -> tuple[list[Array], int]:
@@ -104,7 +105,7 @@ def fields(cells: int) -> tuple[list[Array], int]:
     return [A, *(np.zeros(cells) for _ in range(5))], max(20, 400_000 // cells)
 
 
-def rate_of(cells: int, march: Callable[[list[Array], int], None]) -> Callable[[], float]:
+def rate_of(cells: int, march: March) -> Callable[[], float]:
     """Million cell-steps per second of CPU time of ``march``."""
     arrays, steps = fields(cells)
 
@@ -126,6 +127,6 @@ def in_numpy(arrays: list[Array], steps: int) -> None:
     numpy_first_order(arrays[0], arrays[1], steps)
 
 
-def in_c(function: ctypes._CFuncPtr) -> Callable[[list[Array], int], None]:
+def in_c(function: Callable[..., None]) -> March:
     """The compiled C version."""
     return lambda arrays, steps: function(*arrays, K, A0, INV_RHO, RATE, steps, arrays[0].size)

@@ -13,6 +13,7 @@ from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, f
 from calfpump.flow.node import load_ends, solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
 from calfpump.flow.valve_face import damp_jumps, valve_flows, valve_states
+from calfpump.flow.wall_viscosity import spread_flow
 
 DONE, NOT_FINITE, TOO_SMALL = 0, 1, 2
 #: of the time in which a compartment would empty through its vessels' characteristic impedance
@@ -92,6 +93,7 @@ def advance(
         set_outer(vessels, slots, spaces, drive, work, blood)
         _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
         good = update(unknowns, totals, work, slots.inv_dx, dt)
+        spread_flow(unknowns, vessels, slots, work, dt)
         fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)
         counts[0] += 1
         t = t_end if steps <= 1.0 else t + dt

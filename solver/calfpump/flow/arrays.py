@@ -84,12 +84,13 @@ class Slots(NamedTuple):
 
 
 class Vessels(NamedTuple):
-    """Per vessel: slots of its first cell and of its gap, compartment, signal of its own outer pressure; p_out is work."""
+    """Per vessel: slots of its first cell and of its gap, compartment, signal of its own outer pressure, Γ √n/(ρ A0); p_out is work."""
 
     begin: Ints
     end: Ints
     compartment: Ints
     external: Ints
+    viscosity: Floats
     p_out: Floats
 
 

@@ -71,7 +71,7 @@ def assemble(layout: Layout, signals: Signals, fluid: Fluid) -> Problem:
     )
     blood = arrays.Blood(float(fluid.density), float(fluid.viscosity / fluid.density), float(fluid.gravity))
     tables = tables_of(network)
-    vessels, stretch = _vessels(layout, names)
+    vessels, stretch = _vessels(layout, names, blood.rho)
     slots, cell_slot, face_slot = _slots(layout, names, vessels, stretch, tables, blood, blood.nu * (fluid.profile + 2.0) / 4.0)
     beds, bed_work = _beds(layout, names, tables)
     return Problem(
@@ -112,7 +112,7 @@ def _drive(signals: Signals, values: list[Floats | float], segments: int) -> arr
     )  # fmt: skip
 
 
-def _vessels(layout: Layout, names: _Names) -> tuple[arrays.Vessels, Ints]:
+def _vessels(layout: Layout, names: _Names, rho: float) -> tuple[arrays.Vessels, Ints]:
     """Slots of every vessel, ordered by the kind of law, and where each kind begins."""
     vessels = layout.network.vessels
     counts = np.diff(layout.first)
@@ -127,6 +127,7 @@ def _vessels(layout: Layout, names: _Names) -> tuple[arrays.Vessels, Ints]:
     return arrays.Vessels(
         begin=begin, end=begin + counts, compartment=np.array([names.compartment_of(v.compartment) for v in vessels], np.int64),
         external=np.array([names.signal_of(v.external) for v in vessels], np.int64), p_out=np.zeros(len(vessels)),
+        viscosity=np.array([v.wall_viscosity / (np.sqrt(v.n_parallel) * rho * v.law.A0) for v in vessels], float),
     ), stretch  # fmt: skip
 
 

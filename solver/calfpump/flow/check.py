@@ -44,6 +44,8 @@ def _vessels(network: Network, signals: Signals) -> Iterator[str]:
     for v in network.vessels:
         if not (v.length > 0 and v.n_parallel > 0 and v.law.A0 > 0):
             yield f"vessel '{v.name}' needs length, n_parallel and A0 > 0, not {v.length:g} m, {v.n_parallel:g}, {v.law.A0:g} m²"
+        if not v.wall_viscosity >= 0.0:
+            yield f"vessel '{v.name}' needs wall_viscosity ≥ 0, not {v.wall_viscosity:g} Pa s m"
         if v.cells is not None and v.cells < 1:
             yield f"vessel '{v.name}' has {v.cells} cells"
         if v.compartment is not None and v.compartment not in compartments:

@@ -7,19 +7,21 @@ import numpy as np
 from calfpump.flow.arrays import LOAD
 from calfpump.flow.bed_flow import reservoir_pressure
 from calfpump.flow.compiled import entry, kernel
-from calfpump.flow.law_value import area, choose_states, value
+from calfpump.flow.law_loops import law_of_cells
+from calfpump.flow.law_value import area, choose_states
 from calfpump.flow.outer_pressure import compartment_pressure, sample, set_outer, vessel_volumes
 
 
 @entry
 def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, nodes, beds, drive, work, blood):
-    """Blood pressure of slots, beds and nodes, and p_c of the compartments (spaces.p_now), at time t."""
+    """Blood pressure of slots, beds and nodes, p_c of the compartments (spaces.p_now) and friction of the slots (work.friction), at time t."""
     sample(t, drive)
     choose_states(vessels, states, spaces, slots, law, drive.now)
     vessel_volumes(unknowns.A, vessels, slots.width, spaces.V)
     set_outer(vessels, slots, spaces, drive, work, blood)
+    law_of_cells(unknowns.A, work, slots, law, blood.rho)
     for i in range(p.size):
-        p[i] = value(unknowns.A[i], slots.vessel[i], law.vessel, law.rows, law.tail, blood.rho)[0] + work.outer[i] - work.gravity[i]
+        p[i] = work.psi[i] + work.outer[i] - work.gravity[i]
     for b in range(beds.V0.size):
         c = beds.compartment[b]
         if beds.kind[b] == LOAD:

@@ -17,7 +17,8 @@ class Vessel:
     x runs from the ``distal`` to the ``proximal`` node, Q > 0 towards the proximal one. ``length`` [m]. ``law`` is that of one vessel of
     the bundle. ``cells`` overrides the number of cells. ``height``: height climbed above the sole along each body segment [m] at the
     distal and at the proximal end, so that z(x, t) = Σ_segment height(x) w(t), w the posture signals. ``compartment``: whose pressure
-    and activation act; ``external``: name of a signal that is added to the outer pressure [Pa].
+    and activation act; ``external``: name of a signal that is added to the outer pressure [Pa]. ``wall_viscosity`` Γ [Pa s m]: the wall adds
+    Γ/(A0 √A) ∂A/∂t of one vessel to its pressure (Kelvin–Voigt; Alastruey et al. 2011, J Biomech 44:2250).
     """
 
     name: str
@@ -30,6 +31,7 @@ class Vessel:
     height: tuple[Heights, Heights] = ((), ())
     compartment: str | None = None
     external: str | None = None
+    wall_viscosity: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,13 @@ class Recorder:
         network = layout.network
         n_beds = len(network.reservoirs)
         widths = {
-            "A": layout.cells, "Q": layout.cells, "p": layout.cells, "face_volume": layout.faces, "face_forward": layout.faces,
+            "A": layout.cells, "Q": layout.cells, "p": layout.cells, "wall_shear": layout.cells, "face_volume": layout.faces, "face_forward": layout.faces,
             "bed_V": n_beds, "bed_p": n_beds, "bed_in": n_beds, "bed_out": n_beds,
             "p_c": len(network.compartments), "node_p": len(layout.nodes), "source": len(layout.nodes), "zeta": len(network.valves),
         }  # fmt: skip
+        vessels = [v for v, n in zip(network.vessels, np.diff(layout.first), strict=True) for _ in range(n)]
+        self.n = np.array([v.n_parallel for v in vessels], float)
+        self.A0 = self.n * np.array([v.law.A0 for v in vessels], float)
         self.rows = {name: np.zeros((times.size, width)) for name, width in widths.items()}
 
     def record(self, k: int, u: Unknowns, sums: Totals) -> None:
@@ -43,6 +46,8 @@ class Recorder:
             "face_forward": sums.face_positive[p.face_slot], "bed_V": u.V, "bed_in": sums.bed_in, "bed_out": sums.bed_out,
             "p_c": p.spaces.p_now[:-1], "source": sums.source, "zeta": u.zeta,
         }  # fmt: skip
+        A, Q = values["A"], values["Q"]
+        values["wall_shear"] = 0.5 * p.blood.rho * p.work.friction[p.cell_slot] * Q / (A * np.sqrt(np.pi * self.n * np.maximum(A, self.A0)))
         for name, value in values.items():
             rows[name][k] = value
 

@@ -1,0 +1,66 @@
+"""What the wall adds: viscous damping, and the shear that blood exerts on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calfpump.flow import FlowBoundary, Fluid, Network, PressureBoundary, Signals, Vessel, rest_state, simulate
+from calfpump.law import AlgebraicLaw, TubeLaw
+
+RHO = 1060.0
+
+
+@pytest.mark.parametrize("n_parallel", [1.0, 3.0])
+def test_standing_wave_in_a_viscous_wall(n_parallel: float) -> None:
+    """A closed tube, A = A0 (1 + ε a(t) cos kx): a'' + D k² a' + c² k² a = 0 with D = Γ/(ρ √A0), for any number of parallel vessels.
+
+    a = e^(−βt) (cos ωt + β/ω sin ωt), β = D k²/2, ω² = c²k² − β². The amplitude of the mode is read off by projection.
+    """
+    law = AlgebraicLaw.from_speed(2e-5, 1.0, RHO)
+    c, k, t_end = 1.0, np.pi, 1.4
+    D = 0.12
+    beta = 0.5 * D * k * k
+    omega = np.sqrt(c * c * k * k - beta * beta)
+    exact = np.exp(-beta * t_end) * (np.cos(omega * t_end) + beta / omega * np.sin(omega * t_end))
+    errors = []
+    for cells in (50, 100):
+        vessel = Vessel("v", "a", "b", 1.0, law, n_parallel, cells=cells, wall_viscosity=D * RHO * np.sqrt(law.A0))
+        network, fluid = Network([vessel]), Fluid(RHO, 0.0)
+        shape = np.cos(k * (np.arange(cells) + 0.5) / cells)
+        start = rest_state(network, Signals.constant(), fluid)
+        start = start.with_cells(A=start.A * (1.0 + 1e-5 * shape))
+        A = simulate(network, Signals.constant(), fluid, t_end, initial=start, output_interval=t_end).A[-1]
+        errors.append(abs(2.0 * np.mean((A / (n_parallel * law.A0) - 1.0) * shape) / 1e-5 - exact))
+    assert exact < -0.2
+    assert errors[1] < 0.01
+    assert errors[0] / errors[1] > 1.6
+
+
+def test_viscosity_of_any_size_keeps_the_step_and_the_volume() -> None:
+    """A very viscous wall hardly lets the flow vary along the vein; mass is conserved, the step is that without viscosity."""
+    law = AlgebraicLaw.from_speed(2e-5, 1.0, RHO)
+    steps = []
+    for gamma in (0.0, 1e6):
+        network = Network([Vessel("v", "a", "b", 0.5, law, cells=50, wall_viscosity=gamma)])
+        start = rest_state(network, Signals.constant())
+        start = start.with_cells(A=start.A * (1.0 + 0.05 * np.sin(np.linspace(0.0, 9.0, 50))))
+        series = simulate(network, Signals.constant(), t_end=0.5, initial=start)
+        assert np.ptp(series.volume("v")) < 1e-12 * series.volume("v")[0]
+        steps.append(series.steps)
+    assert np.abs(series.Q).max() < 1e-11
+    assert steps[1] <= 1.1 * steps[0]
+
+
+@pytest.mark.parametrize(("part", "n"), [(1.0, 1.0), (1.0 / 3.0, 2.0)])
+def test_wall_shear(part: float, n: float) -> None:
+    """Steady flow: the shear on the wall balances the pressure's fall, τ 2√(πA0) L = Δp A; 4μu/R in a circle, three times that if G is a third."""
+    base = AlgebraicLaw(1e-5, 4e6, 0.5, 0.0).to_table()
+    law = TubeLaw("v", base.A0, base.alpha, base.s, base.f, base.G * part, base.alpha_fe)
+    network = Network([Vessel("v", "a", "b", 0.4, law, n)], boundaries=[FlowBoundary("a", "q"), PressureBoundary("b", "p")])
+    series = simulate(network, Signals.constant(q=1e-6 * n, p=0.0), Fluid(RHO, 4e-3), 3.0, output_interval=1.0)
+    R = np.sqrt(base.A0 / np.pi)
+    assert series.wall_shear[-1] == pytest.approx(4.0 * 4e-3 * 1e-6 / (np.pi * R**3) / part, rel=5e-3)
+    x = series.x("v")
+    fall = (series.p[-1, 0] - series.p[-1, -1]) / (x[-1] - x[0])
+    assert series.wall_shear[-1].mean() == pytest.approx(fall * base.A0 / (2.0 * np.sqrt(np.pi * base.A0)), rel=5e-3)
