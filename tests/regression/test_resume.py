@@ -18,6 +18,8 @@ from calfpump.flow import Checkpoint, FlowBoundary, Fluid, Network, PressureBoun
 from calfpump.law import AlgebraicLaw
 
 RUN = "import sys, calfpump; calfpump.run(calfpump.load_case(sys.argv[1], sys.argv[3:]), out=sys.argv[2], checkpoint=0.0)"
+#: a short protocol for the leg
+LEG = "protocol=[{do = 'stand', for = '4 s'}, {do = 'tiptoe', times = 2}]"
 VEIN = AlgebraicLaw.from_speed(2e-5, 1.0, 1060.0)
 
 
@@ -78,7 +80,7 @@ def test_a_damaged_checkpoint_is_none(tmp_path: Path, damage: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sets"),
-    [("networks/valve_pump.toml", ["network.time=10 s"]), ("quickstart.toml", ["section.law=algebraic", "numerics.quality=coarse", "output.interval=5 ms"])],
+    [("networks/valve_pump.toml", ["network.time=10 s"]), ("quickstart.toml", [LEG, "section.law=algebraic", "numerics.quality=coarse"])],
 )
 def test_killed_and_run_again(tmp_path: Path, name: str, sets: list[str]) -> None:
     """kill -9 in the middle of the flow; the same command goes on, says so, and leaves the same files."""
