@@ -41,6 +41,12 @@ def original_points(domain: Any) -> npt.NDArray[np.int64]:
     return np.asarray(domain.geometry.input_global_indices, dtype=np.int64)
 
 
+def geometry_corners(domain: Any) -> npt.NDArray[np.int64]:
+    """Geometry nodes (k, 3) of each cell; the one map of 0.9 is the first of several later."""
+    maps = getattr(domain.geometry, "dofmaps", None)
+    return np.asarray(domain.geometry.dofmap if maps is None or callable(maps) else maps[0], dtype=np.int64)
+
+
 def collapse(space: Any) -> tuple[Any, npt.NDArray[np.int64]]:
     """A sub-space on its own and, for each of its degrees of freedom, the one of the parent space."""
     collapsed, parents = space.collapse()

@@ -63,7 +63,7 @@ class Domain:
         collapsed, parent = compat.collapse(self.space.sub(0))
         self.u_dofs = parent
         cell_nodes = np.asarray(collapsed.dofmap.list, dtype=np.int64)[:, :6]
-        corners = compat.original_points(self.domain)[np.asarray(self.domain.geometry.dofmap)]
+        corners = compat.original_points(self.domain)[compat.geometry_corners(self.domain)]
         n = int(collapsed.dofmap.index_map.size_local)
         X = np.full((n, 2), np.nan)
         X[cell_nodes[:, :3]] = self.points[corners]
