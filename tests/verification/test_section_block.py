@@ -22,11 +22,11 @@ SI = Units(1.0, 1.0)
 SQUARE = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
 
 
-def pulled(corners: list[tuple[float, float]], stretch: float, mu: float) -> tuple[float, bool]:
+def pulled(corners: list[tuple[float, float]], stretch: float, mu: float, **law: Any) -> tuple[float, bool]:
     """F/S of a block between smooth plates that leave it `stretch` times as long, and whether it is stable; from a state 1 % beside the exact one."""
     mesh = quadrilateral(corners, np.linspace(0.0, 1.0, 5), {"left": "left", "right": "right", "bottom": "bottom"})
     held = [("left", 0), ("bottom", 1), ("right", 0)]
-    system = System(mesh, mu={"muscle": mu}, inverse_kappa={"muscle": 0.0}, fixed=[], sliding=held, units=SI)
+    system = System(mesh, mu={"muscle": mu}, inverse_kappa={"muscle": 0.0}, fixed=[], sliding=held, units=SI, **law)
     equilibrium = Equilibrium(system)
     w = deform(system.domain, lambda X: X * (stretch - 1.0, 1.0 / stretch - 1.0))
     moving = np.setdiff1d(system.domain.u_dofs, system.held)
@@ -56,6 +56,14 @@ def test_block_between_plates(row, stretch: float, published: float | None) -> N
     if published is None:
         force, _ = pulled([(0.0, 0.0), (3.0, 0.0), (3.0, 0.7), (0.0, 0.7)], stretch, 2600.0)
         row("block in plane strain, 3 × 0.7, μ = 2.6 kPa", f"F/S at λ = {stretch:g}", 2600.0 * exact, force, 1e-9, unit="Pa")
+
+
+@pytest.mark.parametrize(("stretch", "c01"), [(0.85, 0.3), (1.25, 0.3), (1.6, 0.1), (1.25, -0.2)])
+def test_mooney_rivlin_block_is_neo_hookean(row, stretch: float, c01: float) -> None:
+    """Mooney–Rivlin with C₁₁ = 0, incompressible in plane strain, I₁ = I₂: the force of the neo-Hookean block of μ = 2(C₁₀ + C₀₁)."""
+    found, _ = pulled(SQUARE, stretch, 1.0, c01={"muscle": c01})
+    neo, _ = pulled(SQUARE, stretch, 1.0)
+    row(f"Mooney–Rivlin block, C₀₁/μ = {c01:g}, C₁₁ = 0", f"F/S at λ = {stretch:g}, of the neo-Hookean", neo, found, 1e-10, source="Rivlin 1948")
 
 
 def manufactured(n: int, mu: float, inverse_kappa: float) -> tuple[float, float]:
