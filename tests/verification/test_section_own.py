@@ -17,7 +17,7 @@ from calfpump.section.states import ActivationState
 from calfpump.section.tissues import coefficients
 from calfpump.section.trace import Trace
 
-FEW = Grid(down=(0.75, 0.5, 0.3), up=(1.2,))
+FEW = Grid(down=(0.7, 0.4), up=(1.15,))
 
 
 def few_points(mesh: SectionMesh) -> Curves:
