@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calfpump import __version__
+from calfpump.ranks import ranks
 
 if TYPE_CHECKING:
     from calfpump.case import Case
@@ -125,6 +126,10 @@ def run(args: argparse.Namespace) -> int:
 
 def batch(args: argparse.Namespace) -> int:
     """run every case of a sweep on all cores; stopped and started again, it goes on"""
+    if ranks()[0] > 1:
+        from calfpump.case import CaseError, Problem
+
+        raise CaseError([Problem("batch", "", "starts processes of its own: leave mpirun out, and use --workers and --shard")])
     from calfpump.batch import batch as sweep
 
     done = sweep(args.case, args.set, out=args.out, workers=args.workers, shard=args.shard, timeout=args.timeout, force=args.force, show=True)
@@ -218,7 +223,8 @@ def _parser() -> argparse.ArgumentParser:
     entry.add_argument("--network", action="store_true", help="a flow network of one's own instead of the leg")
     add(check, "cases")
     add(mesh, "case", "out")
-    add(tubelaw, "case", "out")
+    entry = add(tubelaw, "case", "out")
+    entry.add_argument("--ranks", type=_count, default=1, metavar="N", help="solve each state of the section on N MPI ranks, for fine meshes")
     add(run, "cases", "out")
     entry = add(batch, "case", "out")
     entry.add_argument("--workers", type=_count, metavar="N", help="cases at a time (default: one a core)")
@@ -242,11 +248,41 @@ def _count(text: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; returns the exit code."""
+    """Run one verb; returns the exit code. Under mpirun rank 0 runs it, and the others help with the section's states."""
+    size, rank = ranks()
+    if size == 1:
+        return _main(arguments)
+    from calfpump.section import crew
+
+    if rank > 0:
+        return crew.follow()
+    with crew.led():
+        return _main(arguments)
+
+
+def _start_ranks(count: int, arguments: Sequence[str]) -> int:
+    """Become mpirun, which starts the same command on several ranks."""
+    from calfpump.case.errors import CaseError, Problem
+
+    cores = os.cpu_count() or 1
+    if count > cores:
+        raise CaseError([Problem("--ranks", "", f"asks for {count} ranks, but this machine has {cores} cores; ranks that share one wait for each other")])
+    # Open MPI counts cores without their threads, and fewer in a container
+    os.environ.update({"OMPI_MCA_rmaps_base_oversubscribe": "1", "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"})
+    try:
+        os.execvp("mpirun", ["mpirun", "-n", str(count), sys.executable, "-m", "calfpump", *arguments])
+    except FileNotFoundError:
+        print("mpirun is missing here: install Open MPI or MPICH, or leave --ranks out", file=sys.stderr)
+        return 4
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     from calfpump.case.errors import CalfpumpError
 
     try:
+        if getattr(args, "ranks", 1) > 1 and ranks()[0] == 1:
+            return _start_ranks(args.ranks, sys.argv[1:] if arguments is None else arguments)
         return int(args.do(args))
     except CalfpumpError as error:
         print(error, file=sys.stderr)

@@ -63,7 +63,7 @@ def test_what_a_network_becomes(tmp_path: Path) -> None:
         'profile = 9\nheights = {a = "0 cm", b = "20 cm", c = "30 cm"}\nposture = 0.5\n[network.law.vein]\nm = 10\nn = -1.5\nK = "100 Pa"\n'
         '[[network.vessel]]\nname = "v"\nfrom = "a"\nto = "b"\nlength = "10 cm"\nlaw = "vein"\nA0 = "20 mm²"\nn_parallel = 2\n'
         '[[network.vessel]]\nname = "w"\nfrom = "b"\nto = "c"\nlength = "10 cm"\nE = "400 kPa"\nh = "1 mm"\nradius = "10 mm"\n'
-        'reference_pressure = "10 kPa"\nexternal = "1 kPa"\nwall_viscosity = "50 Pa·s·m"\n'
+        'reference_pressure = "10 kPa"\nexternal = "1 kPa"\n'
         + IN
         + '[[network.boundary]]\nkind = "windkessel"\nnode = "c"\nC = "1 mL/mmHg"\nR2 = "1 mmHg·s/mL"\n'
         + '[[network.boundary]]\nkind = "resistance"\nnode = "b"\nR = "2 mmHg·s/mL"\npressure = {mean = "3 mmHg", amplitude = "1 mmHg", rate = "2 Hz"}\n'
@@ -76,7 +76,6 @@ def test_what_a_network_becomes(tmp_path: Path) -> None:
     assert v.height == ((0.0,), (0.2,))
     assert isinstance(w.law, AlgebraicLaw)
     assert w.law.K == pytest.approx(4 / 3 * 400e3 * 1e-3 / 10e-3)  # E h/((1 − ν²) R)
-    assert (v.wall_viscosity, w.wall_viscosity) == (0.0, 50.0)
     assert built.signals.values[str(w.external)] == pytest.approx(11e3)
     flow, windkessel, resistance = built.network.boundaries
     assert isinstance(flow, FlowBoundary) and isinstance(windkessel, Windkessel) and isinstance(resistance, Resistance)

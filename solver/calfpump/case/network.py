@@ -36,9 +36,6 @@ class Wall(Table):
         None, "Young's modulus of the wall, ν = 1/2: K = 4/3 E h/R (m = 0.5, n = 0); K = E (h/R)³/9 (m = 10, n = −1.5)", "as m"
     )
     h: Annotated[float, Quantity("length", "mm", above=0)] | None = key(None, "thickness of the wall")
-    wall_viscosity: Annotated[float, Quantity("wall viscosity", "Pa·s·m", low=0)] | None = key(
-        None, "Γ of a viscous wall, whose pressure has Γ/(A0 √A) ∂A/∂t added", "Alastruey et al. 2011, J Biomech 44:2250"
-    )
     table: Annotated[LawTable, TableFile()] | None = key(
         None, "instead of m, n, K: a CSV file with columns p [mmHg], A [mm²] of one vessel, and G [mm⁴] if it is no circle"
     )

@@ -74,7 +74,6 @@ DIMENSIONS: dict[str, Dimension] = {
     "compliance": Dimension((4, -1, 2, 0), "mL/mmHg", "m³/Pa"),
     "pressure per volume": Dimension((-4, 1, -2, 0), "mmHg/mL", "Pa/m³"),
     "rate per pressure": Dimension((1, -1, 1, 0), "1/Pa/s", "1/Pa/s"),
-    "wall viscosity": Dimension((0, 1, -1, 0), "Pa·s·m", "Pa·s·m"),
     "conductance": Dimension((4, 0, 0, 0), "mm⁴", "m⁴"),
     "viscosity": Dimension((-1, 1, -1, 0), "mPa·s", "Pa·s"),
     "density": Dimension((-3, 1, 0, 0), "kg/m³", "kg/m³"),

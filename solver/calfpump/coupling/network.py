@@ -80,15 +80,13 @@ class _Builder:
     def _vessels(self, v: given.Vessel) -> list[flow.Vessel]:
         """The vessel, a cone as its pieces."""
         wall = given.merged(self.given, v)
-        viscosity = wall.wall_viscosity or 0.0
         external = self._external(v, 0.0 if wall.reference_pressure is None else wall.reference_pressure)
         low, high = self.height(v.from_), self.height(v.to)
         valves = sum(valve.vessel == v.name for valve in self.given.valve)
         cells = v.cells or max(2, valves + 1, round(v.length / self.case.numerics.cell_length))
         end = v.radius_to if v.radius_to is not None else v.diameter_to / 2 if v.diameter_to is not None else None
         if end is None:
-            law = self._law(wall)
-            return [flow.Vessel(v.name, v.from_, v.to, v.length, law, v.n_parallel, cells, (low, high), v.compartment, external, viscosity)]
+            return [flow.Vessel(v.name, v.from_, v.to, v.length, self._law(wall), v.n_parallel, cells, (low, high), v.compartment, external)]
         begin = v.radius if v.radius is not None else float(v.diameter or 0.0) / 2
         # steps of radius; the outermost pieces are half as long and have the radii of the ends; each has a face for all valves: they may lie in any
         cells = max(cells, 2 * (valves + 1))
@@ -108,7 +106,7 @@ class _Builder:
             found.append(
                 flow.Vessel(
                     f"{v.name}/{k + 1}", nodes[k], nodes[k + 1], length, self._law(own), v.n_parallel, int(per_piece[k]), (z[k], z[k + 1]),
-                    v.compartment, external, viscosity,
+                    v.compartment, external,
                 )
             )  # fmt: skip
         return found

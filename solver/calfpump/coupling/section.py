@@ -62,12 +62,21 @@ def laws_of_section(case: Case, progress: Progress | None = None) -> SectionLaws
         An equilibrium was not found.
     """
 
+    inputs = law_inputs(case)
+
     def compute() -> SectionLaws:
+        import shutil
+
         from calfpump.section import characterise
 
-        return characterise(section_mesh(case), case.tissue, case.hose, quality=case.numerics.quality, progress=progress, sole=case.section.sole_pressure)
+        keep = store.folder() / f"{store.key(inputs)}.steps"
+        laws = characterise(
+            section_mesh(case), case.tissue, case.hose, quality=case.numerics.quality, progress=progress, sole=case.section.sole_pressure, keep=keep
+        )
+        shutil.rmtree(keep, ignore_errors=True)
+        return laws
 
-    return store.get_or_compute(law_inputs(case), compute, waiting=progress)
+    return store.get_or_compute(inputs, compute, waiting=progress)
 
 
 def needs_section(case: Case) -> None:

@@ -111,7 +111,7 @@ class Bulk:
         return self.w.x.petsc_vec.duplicate()
 
     def add_residual(self, w: Floats, vector: Any) -> None:
-        """Add the derivative of the energy at `w` to `vector`."""
+        """Add the derivative of the energy at `w` to `vector`; what lies on the border of a rank is not yet with its owner."""
         self.w.x.array[:] = w
         petsc.assemble_vector(vector, self._residual)
 

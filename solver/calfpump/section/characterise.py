@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calfpump.law.section_laws import SectionLaws
@@ -29,11 +30,13 @@ def characterise(
     workers: int = 2,
     progress: Callable[[str], None] | None = None,
     sole: float = 0.0,
+    keep: Path | None = None,
 ) -> SectionLaws:
     """Laws of every vein and compartment of `mesh` under `hose`, over `states` (default: those of the `quality`), with the pressure
     `sole` [Pa] of the ground on its sole.
 
-    States that contract no muscle of this section are left out.
+    States that contract no muscle of this section are left out. What is reached on the way is kept in the folder `keep`: the same call, made
+    again after a kill, goes on from there and ends with the same numbers. The folder belongs to one set of arguments and may be removed at the end.
 
     Raises
     ------
@@ -50,7 +53,10 @@ def characterise(
     worn = worn_hose(mesh, hose)
     strongest = max(range(len(states)), key=lambda k: max(states[k].shortening.values(), default=0.0))
     jobs = [
-        Job(mesh, coefficients(mesh, tissue), worn, state, GRIDS[quality], pictures=not state.shortening or k == strongest, sole=sole)
+        Job(
+            mesh, coefficients(mesh, tissue), worn, state, GRIDS[quality], pictures=not state.shortening or k == strongest, sole=sole,
+            keep=None if keep is None else keep / str(k),
+        )
         for k, state in enumerate(states)
     ]
     curves = farm.solve(jobs, workers, tell)

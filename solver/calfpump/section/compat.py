@@ -13,20 +13,21 @@ import basix.ufl
 import numpy as np
 import numpy.typing as npt
 import ufl
-from dolfinx import fem, mesh
+from dolfinx import fem, la, mesh
 from mpi4py import MPI
 
 #: Optimisation that repays its own compile time: a form is compiled once, then cached by FFCx.
 JIT_OPTIONS: dict[str, Any] = {"cffi_extra_compile_args": ["-O2"]}
 
 
-def triangle_mesh(points: npt.NDArray[np.floating[Any]], triangles: npt.NDArray[np.int64]) -> Any:
-    """A dolfinx mesh of straight triangles on this process alone; dolfinx renumbers points and cells."""
+def triangle_mesh(points: npt.NDArray[np.floating[Any]], triangles: npt.NDArray[np.int64], comm: Any = MPI.COMM_SELF) -> Any:
+    """A dolfinx mesh of straight triangles, shared out over the ranks of `comm` without ghost cells; dolfinx renumbers points and cells."""
+    mine = slice(None) if comm.rank == 0 else slice(0)
     domain = ufl.Mesh(basix.ufl.element("Lagrange", "triangle", 1, shape=(2,)))
     return mesh.create_mesh(
-        comm=MPI.COMM_SELF,
-        cells=np.asarray(triangles, dtype=np.int64),
-        x=np.ascontiguousarray(points, dtype=np.float64),
+        comm=comm,
+        cells=np.asarray(triangles[mine], dtype=np.int64),
+        x=np.ascontiguousarray(points[mine], dtype=np.float64),
         e=domain,
     )
 
@@ -51,6 +52,11 @@ def collapse(space: Any) -> tuple[Any, npt.NDArray[np.int64]]:
     """A sub-space on its own and, for each of its degrees of freedom, the one of the parent space."""
     collapsed, parents = space.collapse()
     return collapsed, np.asarray(parents, dtype=np.int64).reshape(-1)
+
+
+def add_border(vector: Any) -> None:
+    """Add the values that a rank has of others' unknowns to those of their owners."""
+    vector.scatter_reverse(la.InsertMode.add)
 
 
 def compiled(form: Any) -> Any:

@@ -19,6 +19,7 @@ import numpy as np
 
 from calfpump.section.curves import Floats
 from calfpump.section.factor import Factor, SingularTangent
+from calfpump.section.kept import Kept
 from calfpump.section.system import System
 
 
@@ -60,6 +61,16 @@ class Outcome:
         return not self.reason
 
 
+@dataclass(frozen=True)
+class _Balance:
+    """Of a state: places of the nodes, derivatives of the constraints, residual and its `size`."""
+
+    places: Floats
+    gradients: Floats
+    residual: Floats
+    size: float
+
+
 @dataclass
 class Effort:
     """Work spent so far."""
@@ -95,10 +106,12 @@ class Equilibrium:
         self.w: Floats = np.zeros(system.domain.n_dofs)
         self.multipliers: Floats = np.zeros(system.n_multipliers)
         self.effort = Effort()
+        #: Where a march keeps its steps, or None.
+        self.kept: Kept | None = None
         self.S: Floats = np.zeros((0, 0))
         self.residual = np.inf
         self.drift = np.inf
-        self._quiet = 1e-2 * float(np.max(system.bulk.mu.x.array)) * system.radius  # a force that is no explosion
+        self._quiet = 1e-2 * system.domain.largest(system.bulk.mu.x.array) * system.radius  # a force that is no explosion
 
     @property
     def state(self) -> State:
@@ -142,7 +155,7 @@ class Equilibrium:
 
     def _in_balance(self) -> bool:
         """True when the residual is still negligible after a search."""
-        return float(np.abs(self.system.residual(self.w, self.multipliers)).max()) < 1e-6 * self._quiet
+        return self.system.domain.largest(self.system.residual(self.w, self.multipliers)) < 1e-6 * self._quiet
 
     def newton(
         self, controls: Mapping[str, Control], *, step_limit: float | None = None, iterations: int | None = None
@@ -156,12 +169,10 @@ class Equilibrium:
         tolerance = settings.tolerance * system.radius
         step, keep, before = np.inf, False, np.inf
         contact: tuple[bytes, ...] = ()
+        now = self._evaluate()
         for iteration in range(most):
-            x = system.domain.places(self.w)
-            G = system.gradients(x)
-            r = system.residual(self.w, self.multipliers, G)
-            error = aim - system.constraints(x)[active] + slack * self.multipliers[active]
-            size = float(np.abs(r).max())
+            r, G, size = now.residual, now.gradients, now.size
+            error = aim - system.constraints(now.places)[active] + slack * self.multipliers[active]
             if not (np.isfinite(size) and np.all(np.isfinite(error))):
                 return Outcome("the residual is not finite", iteration)
             previous = step
@@ -181,11 +192,13 @@ class Equilibrium:
             if iteration >= 6 and size > before:
                 fraction *= 0.5
             before = size
-            if not self._advance(d, dm, active, fraction, size):
+            advanced = self._advance(d, dm, active, fraction, size)
+            if advanced is None:
                 return Outcome("no step keeps the elements from turning over", iteration)
             if fraction > 0.5 and step < tolerance:
                 self.residual = size
                 return Outcome("", iteration + 1)
+            now = advanced
             contact, last_contact = system.contact_set(), contact
             # an old factor knows nothing of a contact that has just come or gone
             keep = settings.chord and fraction == 1.0 and step < settings.chord_step * system.radius and contact == last_contact
@@ -218,6 +231,7 @@ class Equilibrium:
         self, r: Floats, error: Floats, G: Floats, active: Any, slack: Floats, *, keep: bool
     ) -> tuple[Floats, Floats, float]:
         """Newton step of fields and multipliers, and its largest displacement; with `keep`, from the last factor."""
+        domain, ranks = self.system.domain, self.system.domain.ranks
         if keep:
             d1 = self.factor.solve(-r[:, None])[:, 0]
         else:
@@ -225,15 +239,18 @@ class Equilibrium:
             self.factor.refresh(self.system.matrix)
             self.drift = 0.0
             self.effort.factorisations += 1
-            columns = self.factor.solve(np.column_stack([-r, G[:, active]]))
+            self._G = G if len(active) == G.shape[1] else np.asfortranarray(G[:, active])
+            right = np.empty((len(r), 1 + len(active)), order="F")  # as PETSc wants it: no copy
+            right[:, 0], right[:, 1:] = -r, self._G
+            columns = self.factor.solve(right)
             d1, self._D = np.asarray(columns[:, 0]), columns[:, 1:]
-            self._G = G[:, active]
-            self.S = np.asarray(self._G.T @ self._D + np.diag(slack))
+            self.S = np.asarray(ranks.sum(self._G.T @ self._D) + np.diag(slack))
         dm: Floats = np.zeros(0)
         if len(active):
-            dm = np.linalg.solve(self.S, self._G.T @ d1 - error)
+            dm = np.linalg.solve(self.S, ranks.sum(self._G.T @ d1) - error)
             d1 = np.asarray(d1 - self._D @ dm)
-        return d1, dm, float(np.abs(d1[self.system.domain.u_dofs]).max())
+        d1 = domain.share(d1)
+        return d1, dm, domain.largest(d1[domain.u_dofs])
 
     def refactor(self, controls: Mapping[str, Control]) -> None:
         """Tangent, factor and S at the present state."""
@@ -241,16 +258,23 @@ class Equilibrium:
         G = self.system.gradients(self.system.domain.places(self.w))
         self._direction(np.zeros(len(self.w)), np.zeros(len(aim)), G, active, slack, keep=False)
 
-    def _advance(self, d: Floats, dm: Floats, active: Any, fraction: float, size: float) -> bool:
-        """Take the step, halved until the residual is finite and has not exploded."""
+    def _evaluate(self) -> _Balance:
+        """Forces out of balance at the present state."""
+        x = self.system.domain.places(self.w)
+        G = self.system.gradients(x)
+        r = self.system.residual(self.w, self.multipliers, G, x)
+        return _Balance(x, G, r, self.system.domain.largest(r))
+
+    def _advance(self, d: Floats, dm: Floats, active: Any, fraction: float, size: float) -> _Balance | None:
+        """Take the step, halved until the residual is finite and has not exploded; what is out of balance then."""
         w, m = self.w.copy(), self.multipliers.copy()
         for _ in range(7):
             self.w = np.asarray(w + fraction * d)
             self.multipliers[active] = m[active] + fraction * dm
-            after = float(np.abs(self.system.residual(self.w, self.multipliers)).max())
-            if np.isfinite(after) and after < 1e4 * max(size, self._quiet):
-                self.drift += fraction * float(np.abs(d[self.system.domain.u_dofs]).max())
-                return True
+            after = self._evaluate()
+            if np.isfinite(after.size) and after.size < 1e4 * max(size, self._quiet):
+                self.drift += fraction * self.system.domain.largest(d[self.system.domain.u_dofs])
+                return after
             fraction *= 0.5
         self.w, self.multipliers = w, m
-        return False
+        return None

@@ -16,8 +16,8 @@ from calfpump.section.curves import Floats
 
 _prefixes = itertools.count()
 #: 7, 12: quasi-dense minimum degree on the plain matrix (a third faster here than the automatic choice, measured); 14: extra working
-#: space in %; 24: detect null pivots; 4: silence.
-_MUMPS = {"icntl_7": 6, "icntl_12": 1, "icntl_14": 60, "icntl_24": 1, "icntl_4": 0}
+#: space in %; 13: no ScaLAPACK at the root, which counts no negative pivots; 24: detect null pivots; 4: silence.
+_MUMPS = {"icntl_7": 6, "icntl_12": 1, "icntl_13": 1, "icntl_14": 60, "icntl_24": 1, "icntl_4": 0}
 
 
 class SingularTangent(ArithmeticError):
@@ -67,12 +67,15 @@ class Factor:
         return int(self._handle.getMumpsInfog(12))
 
     def solve(self, columns: Floats) -> Floats:
-        """Solutions (n, m) for finite right-hand sides `columns` (n, m)."""
-        rows, count = columns.shape
-        right = PETSc.Mat().createDense((rows, count), array=np.asfortranarray(columns), comm=PETSc.COMM_SELF)
+        """Solutions (n, m) for finite right-hand sides `columns` (n, m) of a rank's unknowns; zero on its border."""
+        count, owned = columns.shape[1], self._matrix.getLocalSize()[0]
+        sizes = (self._matrix.getSizes()[0], (PETSc.DECIDE, count))
+        right = PETSc.Mat().createDense(sizes, array=np.asfortranarray(columns[:owned]), comm=self._matrix.getComm())
         left = right.duplicate()
         self._handle.matSolve(right, left)
         result = np.array(left.getDenseArray(), dtype=np.float64)
+        if len(columns) > owned:
+            result = np.concatenate([result, np.zeros((len(columns) - owned, count))])
         right.destroy()
         left.destroy()
         return result

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from calfpump.ranks import ranks
 from calfpump.section.errors import SectionError, section_error
 from calfpump.section.job import Curves, Job
 
@@ -64,7 +65,14 @@ def _surroundings() -> dict[str, str]:
 
 
 def solve(jobs: Sequence[Job], workers: int, progress: Progress) -> list[Curves]:
-    """All jobs of one section, at most `workers` at a time; the first starts alone until its kernels are compiled and the hose is on."""
+    """All jobs of one section, at most `workers` at a time; the first starts alone until its kernels are compiled and the hose is on.
+
+    Under mpirun all ranks solve them together, one after another.
+    """
+    if ranks()[0] > 1:
+        from calfpump.section import crew
+
+        return crew.solve(jobs, progress)
     news: queue.Queue[tuple[int, str | None]] = queue.Queue()
     running: dict[int, _Run] = {}
     finished: dict[int, Curves] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +62,10 @@ GRIDS["fine"] = GRIDS["standard"]
 
 @dataclass(frozen=True)
 class Job:
-    """One activation state of one section; `pictures` asks for deformed sections to draw; `sole` [Pa] presses on the sole."""
+    """One activation state of one section; `pictures` asks for deformed sections to draw; `sole` [Pa] presses on the sole.
+
+    Steps of its march are kept in the folder `keep`, if there is one, and read from there.
+    """
 
     mesh: SectionMesh
     coefficients: Coefficients
@@ -70,6 +74,7 @@ class Job:
     grid: Grid
     pictures: bool = False
     sole: float = 0.0
+    keep: Path | None = None
 
 
 @dataclass(frozen=True)

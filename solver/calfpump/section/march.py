@@ -8,12 +8,14 @@ branch, is relaxed. After a failure the last good state is restored, whatever Ne
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
 
 from calfpump.section.equilibrium import Control, Equilibrium, State
 from calfpump.section.errors import section_error
+from calfpump.section.kept import Step
 from calfpump.section.relaxation import RelaxationSettings, relax
 from calfpump.section.stability import Stability, examine
 
@@ -59,6 +61,36 @@ class March:
 
     def to(self, target: float) -> Reached:
         """Bring the section to `target`; raises `SectionError`, with the last good state restored."""
+        kept, which = self.equilibrium.kept, (self.name, self.history[-1][0], target)
+        if kept is None:
+            return self._to(target)
+        step = kept.next(which)
+        if step is not None:
+            return self._again(step)
+        begin = self.history[-1]
+        reached = self._to(target)
+        # contacts and hull are those of the state itself, as they will be if it is read again
+        self.equilibrium.system.search(self.equilibrium.w)
+        whole, system = self.equilibrium.system.domain.whole, self.equilibrium.system
+        history = [None if entry is begin else (entry[0], whole(entry[1].w), entry[1].multipliers) for entry in self.history]
+        kept.add(Step(which, reached, history, system.slack, self.equilibrium.effort))
+        return reached
+
+    def _again(self, step: Step) -> Reached:
+        """Put the section where a kept step had brought it."""
+        equilibrium, begin = self.equilibrium, self.history[-1]
+        part = equilibrium.system.domain.part
+        self.history = [begin if entry is None else (entry[0], State(part(entry[1]), entry[2])) for entry in step.history]
+        t, state = self.history[-1]
+        self.apply(t)
+        equilibrium.system.slack = step.slack
+        equilibrium.restore(state)
+        equilibrium.effort = deepcopy(step.effort)
+        equilibrium.system.search(equilibrium.w)
+        reached: Reached = step.reached
+        return reached
+
+    def _to(self, target: float) -> Reached:
         before = self.equilibrium.effort.iterations
         pending = [(target, 0)]
         how = "newton"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,8 @@ def compartment_pressures(equilibrium: Equilibrium, mesh: SectionMesh, names: tu
     for name in names:
         regions = [region for region, compartment in mesh.compartments.items() if name in (compartment, region)]
         cells = np.concatenate([system.domain.regions[region] for region in regions])
-        means.append(float(pressure[cells] @ area[cells] / area[cells].sum()) * system.units.stress)
+        force, size = system.domain.ranks.sum(np.array([pressure[cells] @ area[cells], area[cells].sum()]))
+        means.append(float(force / size) * system.units.stress)
     return np.array(means)
 
 
@@ -74,22 +75,30 @@ def lumens(equilibrium: Equilibrium) -> tuple[Floats, Floats, NDArray[np.bool_]]
 
 
 def deformed(equilibrium: Equilibrium, mesh: SectionMesh, label: str) -> DeformedSection:
-    """The section as it lies now, to be drawn."""
+    """The section as it lies now, to be drawn: that of all ranks, one beside the other, whole on every rank."""
     system, domain = equilibrium.system, equilibrium.system.domain
     x = domain.places(equilibrium.w) * system.units.length
     used, triangles = np.unique(domain.cell_nodes[:, _QUARTERS].reshape(-1, 3), return_inverse=True)
-    tags = np.zeros(domain.n_cells, dtype=np.int64)
+    tags = np.zeros(len(domain.cell_of), dtype=np.int64)
     for region, cells in domain.regions.items():
         tags[cells] = mesh.regions[region]
     pressure, _ = system.bulk.cell_fields(equilibrium.w)
+    parts = domain.ranks.joined((x[used], triangles.reshape(-1, 3), tags, pressure))
+    points, triangles, tags, pressure = (np.concatenate(part) for part in zip(*_shifted(parts), strict=True))
     return DeformedSection(
         section=mesh.name,
         label=label,
-        points=x[used],
-        triangles=triangles.reshape(-1, 3).astype(np.int32),
+        points=points,
+        triangles=triangles.astype(np.int32),
         region=np.repeat(tags, 4),
         regions=dict(mesh.regions),
         lumens={vein: fine_outline(x, lumen) for vein, lumen in zip(system.veins, system.lumens, strict=True)},
         pressure={vein: float(p) for vein, p in zip(system.veins, equilibrium.pressures(), strict=True)},
         fields={"pressure [Pa]": np.repeat(pressure * system.units.stress, 4)},
     )
+
+
+def _shifted(parts: list[Any]) -> list[Any]:
+    """The triangles of each rank's part numbered on from those before it."""
+    before = np.cumsum([0] + [len(points) for points, *_ in parts])
+    return [(points, triangles + shift, *more) for (points, triangles, *more), shift in zip(parts, before, strict=False)]

@@ -43,7 +43,7 @@ def relax(equilibrium: Equilibrium, controls: Mapping[str, Control], settings: R
             system.anchor = start.w + (_kick(equilibrium, settings) if step == 0 else 0.0)
             system.eta = eta
             outcome = equilibrium.solve(controls, step_limit=0.25)
-            moved = float(np.abs(equilibrium.w - start.w)[system.domain.dofs[walls]].max())
+            moved = float(np.abs(system.domain.displacement(equilibrium.w - start.w)[walls]).max())
             if not outcome.converged or moved > settings.motion * radius or not examine(equilibrium, controls, drift=0.02).stable:
                 equilibrium.restore(start)
                 eta *= 3.0
@@ -75,5 +75,5 @@ def _kick(equilibrium: Equilibrium, settings: RelaxationSettings) -> Floats:
         outward /= np.linalg.norm(outward, axis=1)[:, None]
         angle = 2.0 * np.pi * np.arange(len(nodes)) / len(nodes)
         modes = [random.standard_normal() * np.cos(k * angle + random.uniform(0.0, 2.0 * np.pi)) for k in range(1, 6)]
-        kick[system.domain.dofs[nodes]] = settings.kick * system.radius * np.sum(modes, axis=0)[:, None] * outward
-    return kick
+        system.domain.add(kick, nodes, settings.kick * system.radius * np.sum(modes, axis=0)[:, None] * outward)
+    return system.domain.share(kick)

@@ -39,6 +39,7 @@ class System:
     curves that do not move (default: all named bone_…); `sliding` (curve, component) held in that direction alone, as by a mirror;
     `pins` (point, component) held one by one, against rigid motion. What is held stays where the state has it: at rest, or moved by hand.
     `toe` strain of the membranes, one for all or by curve. `c01`, `c11` [Pa], `stiffening` [1]: as in :class:`~calfpump.section.bulk.Bulk`.
+    The cells are shared out over the MPI ranks of `comm` (default: this process alone); every rank must make each call.
     """
 
     def __init__(
@@ -57,9 +58,10 @@ class System:
         sliding: Sequence[tuple[str, int]] = (),
         pins: Sequence[tuple[int, int]] = (),
         units: Units | None = None,
+        comm: Any = None,
     ) -> None:
         self.units = units or Units()
-        self.domain = Domain(mesh, self.units)
+        self.domain = Domain(mesh, self.units, comm)
         self.bulk = Bulk(self.domain, mu, inverse_kappa, c01=c01, c11=c11, stiffening=stiffening)
         X = self.domain.X
         self.membranes = [
@@ -70,7 +72,7 @@ class System:
         self.veins = tuple(name.removeprefix("lumen_") for name in self.domain.curves if name.startswith("lumen_"))
         self.lumens = [self._loop(f"lumen_{vein}") for vein in self.veins]
         self.A0 = self.areas(X)
-        self.radius = float(np.sqrt(self.A0.mean() / np.pi)) if self.veins else float(np.ptp(X[:, 0]))
+        self.radius = float(np.sqrt(self.A0.mean() / np.pi)) if self.veins else float(np.ptp(self.domain.points[:, 0]))
         self.contacts = [
             SelfContact(X, curves.loop_nodes(lumen), penalty[vein] * self.units.length / self.units.stress)
             for vein, lumen in zip(self.veins, self.lumens, strict=True)
@@ -87,7 +89,7 @@ class System:
         self._hold(fixed, sliding, pins)
         first = self.bulk.new_matrix()
         self.bulk.fill_tangent(np.zeros(self.domain.n_dofs), first)
-        self._pattern = Pattern(first)
+        self._pattern = Pattern(first, self.domain.ranks.comm)
         self.matrix = self._pattern.matrix(np.zeros((0, 6), dtype=np.int64))
         first.destroy()
         self._searched = False
@@ -112,27 +114,31 @@ class System:
             return widths
         edges = self.skin[np.isin(self.skin[:, 1], self.domain.edges("sole")[:, 1])]
         across = self.domain.X[edges[:, 2], 0] - self.domain.X[edges[:, 0], 0]
-        np.add.at(widths, self.domain.dofs[edges, 1], across[:, None] * np.array([1.0, 4.0, 1.0]) / 6.0)
+        up = across[:, None] * np.array([1.0, 4.0, 1.0]) / 6.0
+        self.domain.add(widths, edges, np.stack([np.zeros_like(up), up], axis=2))
         return widths
 
     def _hold(self, fixed: Sequence[str] | None, sliding: Sequence[tuple[str, int]], pins: Sequence[tuple[int, int]]) -> None:
         domain = self.domain
         names = [name for name in domain.curves if name.startswith("bone")] if fixed is None else list(fixed)
-        held: list[Ints] = [domain.dofs[domain.edges(*names)].reshape(-1)] if names else []
-        held += [domain.dofs[domain.edges(curve), axis].reshape(-1) for curve, axis in sliding]
-        held.append(np.array([domain.dofs[domain.node_of_point[point], axis] for point, axis in pins], dtype=np.int64))
+        held: list[Ints] = [domain.unknowns_at(domain.edges(*names))] if names else []
+        held += [domain.unknowns_at(domain.edges(curve), axis) for curve, axis in sliding]
+        held.append(domain.unknowns_of(pins))
         self.held = np.unique(np.concatenate(held))
         self.bulk.hold(self.held)
-        self._targets = domain.dofs.copy()
-        self._targets[np.isin(domain.dofs, self.held)] = -1
+        everywhere = np.unique(np.concatenate(domain.ranks.joined(domain.global_dofs[self.held])))
+        #: Matrix columns of a node, and rows where this rank adds to them; −1: none.
+        self._columns = np.where(np.isin(domain.columns, everywhere), -1, domain.columns)
+        self._rows = np.where(domain.rows < 0, -1, self._columns)
 
     def _proximal_weights(self) -> Floats:
         domain = self.domain
         X = domain.points[domain.corners]
         edge = X[:, 1:] - X[:, :1]
         area = 0.5 * (edge[:, 0, 0] * edge[:, 1, 1] - edge[:, 0, 1] * edge[:, 1, 0])
-        weights = np.zeros(domain.n_dofs)
+        weights: Floats = np.zeros(domain.n_dofs)
         np.add.at(weights, domain.dofs[domain.cell_nodes], (area / 6.0)[:, None, None])
+        weights = domain.gather(weights)
         weights[self.held] = 0.0
         return weights
 
@@ -193,9 +199,9 @@ class System:
 
     def _widen(self) -> None:
         """Make the matrix anew if a contact pair or a chord of the hull couples unknowns that it keeps apart."""
-        blocks: list[Ints] = [self._targets[contact.pairs].reshape(-1, 6) for contact in self.contacts]
+        blocks: list[Ints] = [self._columns[contact.pairs].reshape(-1, 6) for contact in self.contacts]
         if self.hull is not None and len(self.hull.spans):
-            spans = self._targets[self.hull.spans].reshape(-1, 4)
+            spans = self._columns[self.hull.spans].reshape(-1, 4)
             blocks.append(np.pad(spans, ((0, 0), (0, 2)), constant_values=-1))
         wanted = np.concatenate(blocks) if blocks else np.zeros((0, 6), dtype=np.int64)
         if self._pattern.lacks(wanted):
@@ -208,32 +214,32 @@ class System:
         return values if self.hull is None else np.append(values, self.hull.length(x) - self.slack_girth)
 
     def gradients(self, x: Floats) -> Floats:
-        """Derivatives (n_dofs, n_multipliers) of `constraints`, zero where the section is held."""
+        """Derivatives (n_dofs, n_multipliers) of `constraints`, zero where the section is held and on a rank's border."""
         G = np.zeros((self.domain.n_dofs, self.n_multipliers), order="F")
         for k, lumen in enumerate(self.lumens):
-            np.add.at(G[:, k], self.domain.dofs[lumen], -curves.area_gradient(x, lumen))
+            self.domain.add(G[:, k], lumen, -curves.area_gradient(x, lumen))
         if self.hull is not None:
             for nodes, values in self.hull.gradient(x):
-                np.add.at(G[:, -1], self.domain.dofs[nodes], values)
+                self.domain.add(G[:, -1], nodes, values)
         G[self.held] = 0.0
         return G
 
-    def residual(self, w: Floats, multipliers: Floats, G: Floats | None = None) -> Floats:
-        """Out-of-balance forces ∂Π/∂(u, π) at a state, zero where the section is held."""
-        self._vector.set(0.0)
-        self.bulk.add_residual(w, self._vector)
-        r: Floats = self._vector.array.copy()
-        x = self.domain.places(w)
+    def residual(self, w: Floats, multipliers: Floats, G: Floats | None = None, x: Floats | None = None) -> Floats:
+        """Out-of-balance forces ∂Π/∂(u, π) at a state, zero where the section is held and on a rank's border."""
+        with self._vector.localForm() as vector:
+            vector.set(0.0)
+            self.bulk.add_residual(w, self._vector)
+            r: Floats = self.domain.gather(vector.array.copy())
+        x = self.domain.places(w) if x is None else x
         r += (self.gradients(x) if G is None else G) @ multipliers
-        dofs = self.domain.dofs
+        add = self.domain.add
         for membrane in self.membranes:
-            np.add.at(r, dofs[membrane.nodes], membrane.gradient(x))
+            add(r, membrane.nodes, membrane.gradient(x))
         for contact in self.contacts:
-            pairs, values = contact.gradient(x)
-            np.add.at(r, dofs[pairs], values)
+            add(r, *contact.gradient(x))
         if self.skin is not None and self.skin_pressure != 0.0:
             on_skin = curves.area_gradient(x, self.skin) if self.pressed is None else self.pressed[:, None, None] * curves.follower(x, self.skin)
-            np.add.at(r, dofs[self.skin], self.skin_pressure * on_skin)
+            add(r, self.skin, self.skin_pressure * on_skin)
         if self.sole_pressure != 0.0:
             r -= self.sole_pressure * self._sole
         if self.eta > 0.0:
@@ -264,15 +270,16 @@ class System:
         self.matrix.assemble()
         if self.eta > 0.0:
             diagonal = self.matrix.getDiagonal()
-            diagonal.array += self.eta * self._proximity
+            diagonal.array += self.eta * self._proximity[: self.domain.n_owned]
             self.matrix.setDiagonal(diagonal)
 
     def _add(self, nodes: Ints, blocks: Floats) -> None:
         if len(nodes) == 0:
             return
-        rows = self._targets[nodes].reshape(len(nodes), -1).astype(PETSc.IntType)
+        columns = self._columns[nodes].reshape(len(nodes), -1).astype(PETSc.IntType)
+        rows = columns if self.domain.ranks.alone else self._rows[nodes].reshape(len(nodes), -1).astype(PETSc.IntType)
         values = np.ascontiguousarray(blocks).reshape(len(nodes), -1)
-        self.matrix.setValuesRCV(rows, rows, values, addv=PETSc.InsertMode.ADD)
+        self.matrix.setValuesRCV(rows, columns, values, addv=PETSc.InsertMode.ADD)
 
     @property
     def touching(self) -> int:
@@ -285,4 +292,4 @@ class System:
 
     def describe(self) -> dict[str, Any]:
         """Sizes of the system."""
-        return {"cells": self.domain.n_cells, "unknowns": self.domain.n_dofs, "veins": len(self.veins)}
+        return {"cells": self.domain.n_cells, "unknowns": self.domain.n_global, "veins": len(self.veins)}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from calfpump.section.curves import Floats
 from calfpump.section.equilibrium import Area, Control, Equilibrium, Pressure
 from calfpump.section.errors import SectionError
 from calfpump.section.job import MMHG, Curves, Job, Posture
+from calfpump.section.kept import Kept
 from calfpump.section.march import March
 from calfpump.section.relaxation import RelaxationSettings
 from calfpump.section.states import by_region
@@ -58,14 +59,16 @@ class _RampPoint:
 
 
 class Trace:
-    """The section of one job, brought through its states; `tell` gets a line now and then."""
+    """The section of one job, brought through its states; `tell` gets a line now and then; on the MPI ranks of `comm` (default: this process)."""
 
-    def __init__(self, job: Job, tell: Tell) -> None:
+    def __init__(self, job: Job, tell: Tell, comm: Any = None) -> None:
         began = time.process_time()
         self.job, self.tell = job, tell
         c = job.coefficients
-        self.system = System(job.mesh, **c.of_system())
+        self.system = System(job.mesh, comm=comm, **c.of_system())
         self.equilibrium = Equilibrium(self.system)
+        if job.keep is not None:
+            self.equilibrium.kept = Kept(job.keep, self.system.domain)
         self.names = tuple(dict.fromkeys(job.mesh.compartments.values()))
         self.A0 = self.system.A0 * self.system.units.area
         inside = {vein.name: self.names.index(vein.compartment) for vein in job.mesh.veins}
