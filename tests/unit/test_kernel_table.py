@@ -56,6 +56,13 @@ def test_extensions() -> None:
     assert above == pytest.approx([2000.0, 3000.0, 4000.0, 8000.0], rel=1e-8)
 
 
+@pytest.mark.parametrize(("m", "n"), [(0.3, 0.0), (0.5, -1.5), (20.0, -0.5)])
+def test_every_algebraic_law_rises_for_ever(m: float, n: float) -> None:
+    """√α-like laws bend down in the table's variable r: what goes on beyond the last row must not."""
+    table = kernel_table(AlgebraicLaw(1e-5, 1000.0, m, n))
+    assert np.all(np.diff(at(table, np.geomspace(1e-6, 1e6, 4000))[0]) > 0)
+
+
 @pytest.mark.parametrize("alpha", [0.01, 0.05, 0.3, 1.0, 1.7])
 def test_algebraic_law_in_its_table(alpha: float) -> None:
     """Pressure to 1e-5 of K or relative, primitive b(α) − b(1) = ∫ α dψ in closed form."""

@@ -45,8 +45,8 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
     jumps(unknowns, vessels, work)
     damp_jumps(valves, unknowns, work)
     edge_states(
-        slots.A0, work.r, work.u, work.compliance, work.friction, work.lean, work.jump_total, work.jump_Q, slots.inv_dx, work.r_left, work.r_right,
-        work.Q_left, work.Q_right, rho, dt,
+        slots.A0, work.r, work.u, work.compliance, work.speed, work.friction, work.lean, work.jump_total, work.jump_Q, slots.inv_dx, work.r_left,
+        work.r_right, work.Q_left, work.Q_right, rho, dt,
     )  # fmt: skip
     law_of_edges(work.r_left, work.Q_left, work.A_left, work.u_left, work.psi_left, work.B_left, work, slots, law, rho)
     law_of_edges(work.r_right, work.Q_right, work.A_right, work.u_right, work.psi_right, work.B_right, work, slots, law, rho)

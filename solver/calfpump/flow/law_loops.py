@@ -146,8 +146,17 @@ def _blended_edges(row, place, lower, upper, weight, KB, KB_row, rows, psi, B):
 
 
 @kernel
-def _tail_cells(begin, A, work, slots, law, rho):
-    for i in range(begin, A.size):
+def _any_low(r):
+    """Whether any r is below TAIL_R."""
+    n_low = 0
+    for i in range(r.size):
+        n_low += r[i] < TAIL_R
+    return n_low > 0
+
+
+@kernel
+def _tail_cells(begin, end, A, work, slots, law, rho):
+    for i in range(begin, end):
         if work.r[i] < TAIL_R:
             work.psi[i], slope, _ = value(A[i], slots.vessel[i], law.vessel, law.rows, law.tail, rho)
             work.compliance[i] = 1.0 / slope
@@ -155,8 +164,8 @@ def _tail_cells(begin, A, work, slots, law, rho):
 
 
 @kernel
-def _tail_edges(begin, r, A, psi, B, slots, law, rho):
-    for i in range(begin, r.size):
+def _tail_edges(begin, end, r, A, psi, B, slots, law, rho):
+    for i in range(begin, end):
         if r[i] < TAIL_R:
             psi[i], _, B[i] = value(A[i], slots.vessel[i], law.vessel, law.rows, law.tail, rho)
 
@@ -170,6 +179,8 @@ def law_of_cells(A, work, slots, law, rho):
     _roots(A, slots.inv_A0, r)
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
     _artery_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
+    if _any_low(r[b:e]):
+        _tail_cells(b, e, A, work, slots, law, rho)
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
     _vein_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
     first, b, e = slots.stretch[TABLE], slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
@@ -180,7 +191,7 @@ def law_of_cells(A, work, slots, law, rho):
     _blended_cells(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], C[b:e], friction[b:e])
     _finish_cells(A0[first:e], slots.inv_h[first:e], drag[first:e], r[first:e], C[first:e], speed[first:e], friction[first:e], inv_rho)
     if n_low > 0:
-        _tail_cells(first, A, work, slots, law, rho)
+        _tail_cells(first, e, A, work, slots, law, rho)
 
 
 @kernel
@@ -190,6 +201,8 @@ def law_of_edges(r, Q, A, u, psi, B, work, slots, law, rho):
     _velocities(slots.A0, r, Q, A, u)
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
     _artery_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
+    if _any_low(r[b:e]):
+        _tail_edges(b, e, r, A, psi, B, slots, law, rho)
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
     _vein_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
     first, b, e = slots.stretch[TABLE], slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
@@ -199,4 +212,4 @@ def law_of_edges(r, Q, A, u, psi, B, work, slots, law, rho):
     _table_edges(row[first:b], place[first:b], lower[first:b], KB[first:b], KB_row[first:b], rows, psi[first:b], B[first:b])
     _blended_edges(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], KB[b:e], KB_row[b:e], rows, psi[b:e], B[b:e])
     if n_low > 0:
-        _tail_edges(first, r, A, psi, B, slots, law, rho)
+        _tail_edges(first, e, r, A, psi, B, slots, law, rho)

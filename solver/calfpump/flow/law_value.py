@@ -10,12 +10,21 @@ from calfpump.law.kernel_table import ROWS, TAIL_R
 
 TAIL_R3 = TAIL_R**-3
 TAIL_R1 = 1.0 / TAIL_R
+TAIL_ALPHA = TAIL_R * TAIL_R
 
 
 @kernel
 def artery(r, a):
     """ψ/K, dψ/dα/K, ∫α dψ/K of √α − 1, with r = √α."""
     return r - 1.0, 0.5 / r, a * r * (1.0 / 3.0)
+
+
+@kernel
+def dry_artery(r):
+    """The same below α = TAIL_R², where √α − 1 would reach α = 0 at a finite pressure: a flattened tube, as the tables go on, ψ falling as −r⁻³."""
+    C = TAIL_R**4 / 3.0
+    inv = 1.0 / r
+    return TAIL_R - 1.0 + C * (TAIL_R3 - inv * inv * inv), 1.5 * C * inv**5, TAIL_R**3 / 3.0 + 3.0 * C * (TAIL_R1 - inv)
 
 
 @kernel
@@ -85,7 +94,10 @@ def value(A, v, par, rows, tail, rho):
         p, d, b = vein(r, a)
         return par[v, K] * p, par[v, K] * d * inv, par[v, K] * par[v, A0] * b / rho
     if kind == ARTERY:
-        p, d, b = artery(r, a)
+        if a < TAIL_ALPHA:
+            p, d, b = dry_artery(r)
+        else:
+            p, d, b = artery(r, a)
         return par[v, K] * p, par[v, K] * d * inv, par[v, K] * par[v, A0] * b / rho
     p, d, b = table(r, int(par[v, LOWER]), int(par[v, UPPER]), par[v, WEIGHT], par[v, INV_H], rows, tail)
     return p, d * inv, par[v, A0] * b / rho

@@ -20,6 +20,8 @@ from calfpump.flow.compiled import kernel, reduction
 
 #: most that r at an edge may differ from its cell's by slope and half step, each: areas by about twice that
 EDGE_SHARE = 0.125
+#: most that an edge's flow may differ from its cell's by slope and half step, each, as a share of A (|u| + c)
+FLOW_SHARE = 0.5
 #: relative jump of area below which secants are replaced by the tangents
 SECANT = 1e-6
 STILL = 1e-9
@@ -64,11 +66,12 @@ def jumps(unknowns, vessels, work):
 
 
 @kernel
-def edge_states(A0, r, u, compliance, friction, lean, jump_total, jump_Q, inv_dx, r_left, r_right, Q_left, Q_right, rho, dt):
+def edge_states(A0, r, u, compliance, speed, friction, lean, jump_total, jump_Q, inv_dx, r_left, r_right, Q_left, Q_right, rho, dt):
     """Limited slopes and Hancock's half step: r and flows at both edges of every cell.
 
     The half step has the friction, and in −u² ∂A/∂x the slope of A itself, not that at constant outer pressure: steady flow that falls
-    through a vein stays as it is. With dA = 2 A0 r dr.
+    through a vein stays as it is. With dA = 2 A0 r dr. Edges differ from their cell by no more than a share: in a nearly dry cell between full
+    ones the slopes would give flows that its area cannot carry.
     """
     inv_rho = 1.0 / rho
     for i in range(r.size - 1):
@@ -80,13 +83,16 @@ def edge_states(A0, r, u, compliance, friction, lean, jump_total, jump_Q, inv_dx
         x, v, C = r[i], u[i], compliance[i]
         per_r = A0[i] * x
         a = per_r * x
+        most_Q = FLOW_SHARE * a * (abs(v) + speed[i])
+        s_Q = min(max(s_Q, -most_Q), most_Q)
         damped = a + 0.5 * dt * friction[i]
         inv = 1.0 / (per_r * damped)
         to_r = 0.5 * damped * inv
         most = EDGE_SHARE * x
         s_r = min(max(s_total * C * to_r, -most), most)
         d_r = min(max(-half * s_Q * to_r, -most), most)
-        q = a * v - half * (2.0 * v * s_Q - v * v * (2.0 * per_r * s_r - lean[i] * C) + a * inv_rho * s_total)
+        d_Q = half * (2.0 * v * s_Q - v * v * (2.0 * per_r * s_r - lean[i] * C) + a * inv_rho * s_total)
+        q = a * v - min(max(d_Q, -most_Q), most_Q)
         q *= a * per_r * inv
         r_left[i] = x - s_r + d_r
         r_right[i] = x + s_r + d_r

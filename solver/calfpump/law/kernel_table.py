@@ -171,9 +171,9 @@ def _rows(r: Array, psi: Array, slope: Array, g: Array) -> tuple[Array, Array]:
     c0, c1 = psi[:-1], h * slope[:-1]
     step, c1_next = np.diff(psi), h * slope[1:]
     c2, c3 = 3.0 * step - 2.0 * c1 - c1_next, c1 + c1_next - 2.0 * step
-    # the last row goes on for ever: without a cubic term round-off stays harmless
-    c2[-1], c3[-1] = step[-1] - c1[-1], 0.0
     k = np.arange(n, dtype=float)
+    # the last row goes on for ever, so it must rise for ever: by its first tangent in α
+    c2[-1], c3[-1] = 0.5 * c1[-1] / k[-1], 0.0
     steps = h**2 * _inner_b(k, 1.0, c1, c2, c3)
     tail_k = int(TAIL_R / h) + 1
     steps[: tail_k - 1] = 0.0
