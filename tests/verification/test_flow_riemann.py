@@ -6,18 +6,24 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from oracles.riemann import Side, solve
+from oracles.riemann import Law, Side, law, solve
 from oracles.riemann_run import run
 
 RHO = 1050.0
+SOURCE = "Toro & Siviglia 2013; Brook, Falle & Pedley 1999"
 
 
 def artery(alpha: float, u: float = 0.0, A0: float = 3.14e-4, K: float = 58725.0, p_ext: float = 0.0) -> Side:
-    return Side(alpha * A0, u, A0, K, 0.5, 0.0, p_ext, RHO)
+    return Side(alpha * A0, u, law(A0, K, 0.5, 0.0), p_ext, RHO)
 
 
 def vein(alpha: float, u: float = 0.0, A0: float = 6.28e-5, K: float = 33.3, p_ext: float = 0.0) -> Side:
-    return Side(alpha * A0, u, A0, K, 10.0, -1.5, p_ext, RHO)
+    return Side(alpha * A0, u, law(A0, K, 10.0, -1.5), p_ext, RHO)
+
+
+def table(alpha: float, u: float = 0.0, A0: float = 3e-5, stiffer: float = 1.0) -> Side:
+    """A law that is no power of α, so that the solver has it as a table only: soft near α = 1, stiff above, flattening below."""
+    return Side(alpha * A0, u, Law(A0, tuple((stiffer * K, m) for K, m in ((150.0, 3.0), (60.0, 8.0), (-60.0, -0.3), (-150.0, -1.5)))), 0.0, RHO)
 
 
 # Star states published with the reference values of this project (exact to the digits given).
@@ -26,48 +32,82 @@ KNOWN = {
     "vein": (vein(1.2, 0.3), vein(0.8), 7.5122925e-5, 0.3044216),
     "symmetric": (vein(0.6, -0.05), vein(0.6, 0.05), 3.2523599e-5, 0.0),
 }
-# States of our own: collapse, near-critical, jumps of each property and of all.
+# States of our own: collapse, critical flow, jumps of each property and of all.
 OWN = {
     "collapsed": (vein(0.15), vein(0.08)),
     "closing": (vein(0.5, 0.15), vein(0.5, -0.15)),
+    "transcritical": (vein(1.4), vein(0.15)),
+    "supercritical": (vein(0.3, 1.6), vein(0.25, 1.35)),
+    "torn apart": (vein(0.5, -0.3), vein(0.5, 0.3)),
     "jump of p_ext": (vein(1.1), vein(0.9, p_ext=80.0)),
     "jump of K": (vein(1.15), vein(0.95, K=90.0)),
     "jump of A0": (vein(1.1, 0.02), vein(0.9, A0=4e-5)),
     "jump of all": (vein(1.1, 0.02), vein(0.9, A0=4e-5, K=80.0, p_ext=60.0)),
     "artery, jump of all": (artery(1.3), artery(1.0, A0=2e-4, K=90000.0, p_ext=2000.0)),
+    "choked by a jump of A0": (vein(1.2, 0.2), vein(0.3, 0.2, A0=3e-5)),
+    "choked by a jump of A0, K": (vein(1.1, 0.1), vein(0.1, 0.2, A0=4e-5, K=20.0)),
 }
+TABLES = {
+    "own law": (table(1.2, 0.1), table(0.5)),
+    "own law, collapsed": (table(0.3), table(0.12)),
+    "own law, jump": (table(1.1, 0.02), table(0.9, A0=2e-5, stiffer=1.5)),
+    "own law against a vein's": (table(1.1), vein(0.9, A0=4e-5, p_ext=20.0)),
+}
+CASES = [(name, tabulated) for name in [*KNOWN, *OWN] for tabulated in (False, True)] + [(name, True) for name in TABLES]
+ALL = KNOWN | OWN | TABLES
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_oracle_gives_the_known_star_states(name: str) -> None:
+    """The exact solver against the published states."""
     left, right, A, u = KNOWN[name]
     exact = solve(left, right)
-    assert exact.A_left == pytest.approx(A, rel=2e-8)
-    assert exact.u_left == pytest.approx(u, abs=1e-7)
+    assert exact.star[0] == pytest.approx(A, rel=2e-8)
+    assert exact.star[1] == pytest.approx(u, abs=1e-7)
 
 
-SOURCE = "Toro & Siviglia 2013; Brook, Falle & Pedley 1999"
+def test_oracle_meets_its_own_equations() -> None:
+    """The choked contact keeps flow and head and is sonic behind; a supercritical one keeps both."""
+    for left, right in (OWN["choked by a jump of A0"], OWN["choked by a jump of A0, K"], (vein(0.3, 1.6), vein(0.25, 1.6, A0=5e-5))):
+        exact = solve(left, right)
+        A1, u1 = exact.at_left
+        inlet = exact.inlet
+        assert inlet is not None
+        assert inlet.A * inlet.u == pytest.approx(A1 * u1, rel=1e-8)
+        assert right.head(inlet.A, inlet.u) == pytest.approx(left.head(A1, u1), rel=1e-7, abs=1e-6)
+        assert inlet.u >= right.c(inlet.A) * (1.0 - 1e-9)
 
 
-@pytest.mark.parametrize("tabulated", [False, True], ids=["closed form", "table"])
-@pytest.mark.parametrize("name", [*KNOWN, *OWN])
+@pytest.mark.parametrize(("name", "tabulated"), CASES, ids=[f"{name}-{'table' if tabulated else 'closed form'}" for name, tabulated in CASES])
 def test_star_states(name: str, tabulated: bool, row: Callable[..., None]) -> None:
-    """Riemann problems: star states within 3e-4 at 2000 cells; velocities relative to the wave speed."""
-    left, right = (KNOWN | OWN)[name][:2]
-    computed = run(left, right, 2000, tabulated)
-    exact = computed.exact
-    A1, u1, A2, u2 = computed.star()
-    c = min(left.c(exact.A_left), right.c(exact.A_right))
-    problem, of = "star states of Riemann problems", f"{name}, {'table' if tabulated else 'closed form'}"
-    for side, A, u, A_exact, u_exact in (("left", A1, u1, exact.A_left, exact.u_left), ("right", A2, u2, exact.A_right, exact.u_right)):
-        row(problem, f"{of}: A* {side}", A_exact, A, 3e-4, "m²", source=SOURCE)
-        row(problem, f"{of}: u* {side}", u_exact, u, 3e-4 * c, "m/s", source=SOURCE, relative=False)
+    """Constant states between the waves, at 2000 cells: A* within 3e-4, u* within 3e-4 of the wave speed."""
+    left, right = ALL[name][:2]
+    of = f"{name}, {'table' if tabulated else 'closed form'}"
+    for k, (exact, A, u) in enumerate(run(left, right, 2000, tabulated).stars()):
+        side = left if exact.end <= 0.0 else right
+        place = "" if k == 0 and exact.end > 0.0 and exact.begin < 0.0 else (" left" if exact.end <= 0.0 else " right")
+        row("Star states of Riemann problems", f"{of}: A*{place}", exact.A, A, 3e-4, "m²", source=SOURCE)
+        row("Star states of Riemann problems", f"{of}: u*{place}", exact.u, u, 3e-4 * side.c(exact.A), "m/s", source=SOURCE, relative=False)
 
 
-@pytest.mark.parametrize("name", ["artery", "vein", "jump of all"])
-def test_first_order_in_L1_with_shocks(name: str, row: Callable[..., None]) -> None:
-    """Mean error of A of a Riemann problem with a shock, from 200 to 1600 cells."""
-    left, right = (KNOWN | OWN)[name][:2]
+ORDERS = {"artery": 0.9, "vein": 0.9, "collapsed": 0.8, "transcritical": 0.8, "torn apart": 0.8, "jump of all": 0.9, "own law, jump": 0.9}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_first_order_in_L1(name: str, row: Callable[..., None]) -> None:
+    """Mean error of A from 200 to 1600 cells: first order where there are shocks, a little less where veins are nearly dry."""
+    left, right = ALL[name][:2]
     coarse, fine = (run(left, right, n).L1() for n in (200, 1600))
     order = float(np.log(coarse / fine) / np.log(8.0))
-    row("convergence of Riemann problems", f"{name}: mean |A − exact|/A at 1600 cells", 0.0, fine, 1e-2, rate=(order, 0.9), relative=False)
+    row("Convergence of Riemann problems", f"{name}: mean |A − exact|/A at 1600 cells", 0.0, fine, 5e-3, rate=(order, ORDERS[name]), relative=False)
+
+
+@pytest.mark.study
+@pytest.mark.parametrize("name", [*KNOWN, *OWN, *TABLES])
+def test_order_of_every_problem(name: str, row: Callable[..., None]) -> None:
+    """Mean error of A of all problems, from 400 to 3200 cells."""
+    left, right = ALL[name][:2]
+    coarse, fine = (run(left, right, n).L1() for n in (400, 3200))
+    order = float(np.log(coarse / fine) / np.log(8.0))
+    least = 0.8 if name in ("transcritical", "torn apart", "collapsed") else 0.9
+    row("Convergence of Riemann problems", f"{name}: mean |A − exact|/A at 3200 cells", 0.0, fine, 3e-3, rate=(order, least), relative=False)

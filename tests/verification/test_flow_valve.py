@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
+from collections.abc import Callable
 
-from calfpump.flow import FlowBoundary, Fluid, Network, PressureBoundary, Signals, Valve, Vessel, rest_state, simulate
+import numpy as np
+
+from calfpump.flow import Bed, FlowBoundary, Fluid, Network, PressureBoundary, Signals, Valve, Vessel, rest_state, simulate
 from calfpump.law import AlgebraicLaw
 
 FLUID = Fluid(viscosity=1e-6)
@@ -18,7 +19,7 @@ def tube(valve: Valve, cells: int = 8, viscosity: float = 1e-6) -> tuple[Network
     return Network([vessel], [valve], boundaries=[PressureBoundary("in", "p_in"), PressureBoundary("out", "p_out")]), Fluid(viscosity=viscosity)
 
 
-def test_opening_under_constant_pressure_is_the_closed_form() -> None:
+def test_opening_under_constant_pressure_is_the_closed_form(row: Callable[..., None]) -> None:
     """ζ = 1 − (1 − ζ₀) exp(−k Δp t). A nearly closed orifice (opening 1e-4) takes the whole pressure difference."""
     network, fluid = tube(Valve("v", 0.5, opening=1e-4, k_open=0.2))
     signals = Signals.constant(p_in=100.0, p_out=0.0)
@@ -26,10 +27,11 @@ def test_opening_under_constant_pressure_is_the_closed_form() -> None:
     start = start.with_cells(A=np.where(np.arange(8) < 4, float(STIFF.A0 * (1.0 + 100.0 / STIFF.K) ** 2), start.A))
     start.end_total[0] = 100.0
     series = simulate(network, signals, fluid, 0.2, initial=start, output_interval=0.01)
-    assert series.zeta[:, 0] == pytest.approx(1.0 - np.exp(-0.2 * 100.0 * series.t), abs=2e-4)
+    error = np.abs(series.zeta[:, 0] - (1.0 - np.exp(-0.2 * 100.0 * series.t))).max()
+    row("Valves", "opening, ζ = 1 − (1 − ζ₀)exp(−k Δp t): largest error", 0.0, error, 2e-4, source="Mynard et al. 2012", relative=False)
 
 
-def test_closing_under_constant_pressure_is_the_closed_form() -> None:
+def test_closing_under_constant_pressure_is_the_closed_form(row: Callable[..., None]) -> None:
     """ζ = ζ₀ exp(k Δp t), Δp < 0."""
     network, fluid = tube(Valve("v", 0.5, opening=1e-4, k_close=0.1))
     signals = Signals.constant(p_in=0.0, p_out=100.0)
@@ -38,10 +40,11 @@ def test_closing_under_constant_pressure_is_the_closed_form() -> None:
     start.end_total[1] = 100.0
     start.zeta[:] = 1.0
     series = simulate(network, signals, fluid, 0.2, initial=start, output_interval=0.01)
-    assert series.zeta[:, 0] == pytest.approx(np.exp(-0.1 * 100.0 * series.t), abs=2e-4)
+    error = np.abs(series.zeta[:, 0] - np.exp(-0.1 * 100.0 * series.t)).max()
+    row("Valves", "closing, ζ = ζ₀ exp(k Δp t): largest error", 0.0, error, 2e-4, source="Mynard et al. 2012", relative=False)
 
 
-def test_shut_valve_is_tight() -> None:
+def test_shut_valve_is_tight(row: Callable[..., None]) -> None:
     """100 mmHg in reverse for 5 s: not one drop, and a standing column above a valve stays there."""
     vein = AlgebraicLaw.from_speed(2e-5, 1.5, FLUID.density)
     network = Network(
@@ -50,21 +53,22 @@ def test_shut_valve_is_tight() -> None:
     start = rest_state(network, Signals.constant(low=0.0, high=0.0), FLUID)
     t = np.array([0.0, 0.5, 10.0])
     series = simulate(network, Signals(t, {"low": 0.0, "high": np.array([0.0, 13332.0, 13332.0])}), Fluid(), 5.0, initial=start)
-    assert np.abs(series.through_valve(0)).max() == 0.0
+    row("Valves", "shut, 100 mmHg in reverse for 5 s: volume through", 0.0, float(np.abs(series.through_valve(0)).max()), 0.0, "m³", relative=False)
     assert series.volume("v")[-1] > 1.1 * series.volume("v")[0]
 
 
-def test_leak_passes_the_orifice_flow_in_both_directions() -> None:
+def test_leak_passes_the_orifice_flow_in_reverse(row: Callable[..., None]) -> None:
     """Shut valve with leak: in steady state q = ∓A_min √(2|Δp|/ρ), A_min = leak · opening · A, when the orifice is the only loss."""
     leak, opening = 0.01, 0.5
     network, fluid = tube(Valve("v", 0.5, leak=leak, opening=opening))
     series = simulate(network, Signals.constant(p_in=0.0, p_out=500.0), fluid, 2.0, initial=rest_state(network, Signals.constant(p_in=0.0, p_out=0.0), fluid))
     A = float(series.A[-1, :4].mean())
     assert series.zeta[-1, 0] == 0.0
-    assert series.Q[-1] == pytest.approx(-leak * opening * A * np.sqrt(2.0 * 500.0 / fluid.density), rel=5e-3)
+    exact = -leak * opening * A * np.sqrt(2.0 * 500.0 / fluid.density)
+    row("Valves", "reflux of a leaking valve, A_min √(2|Δp|/ρ)", exact, float(series.Q[-1].mean()), 5e-3, "m³/s")
 
 
-def test_open_valve_in_a_circuit_of_inertia() -> None:
+def test_open_valve_in_a_circuit_of_inertia(row: Callable[..., None]) -> None:
     """RL circuit: two short stiff tubes and the orifice give L dq/dt = Δp − B q², q = q∞ tanh(t/τ), q∞ = √(Δp/B), τ = L/√(Δp B)."""
     length, dp, opening = 0.05, 50.0, 0.5
     network, fluid = tube(Valve("v", 0.5, opening=opening, length=length))
@@ -77,7 +81,26 @@ def test_open_valve_in_a_circuit_of_inertia() -> None:
     L = fluid.density * (length / (opening * A) + 0.02 / A)
     expected = np.sqrt(dp / B) * np.tanh(series.t * np.sqrt(dp * B) / L)
     q = series.Q[:, 2]
-    assert np.abs(q - expected).max() < 0.02 * expected.max()
+    row("Valves", "circuit of inertia (RL), q = q∞ tanh(t/τ): largest error over q∞", 0.0, np.abs(q - expected).max() / expected.max(), 0.02, relative=False)
+
+
+def test_reservoir_empties_through_a_valve(row: Callable[..., None]) -> None:
+    """RC circuit: a reservoir C behind a valved resistance R empties as p₀ + (p − p₀) exp(−t/RC); the other way nothing flows."""
+    C, R, V0, p0, p1 = 1e-8, 1e8, 2e-6, 500.0, 1500.0
+    vessel = Vessel("v", "in", "out", 0.02, STIFF, cells=8)
+    bed = Bed("bed", "in", None, C, V0, R, "never", -1e6)
+    network = Network([vessel], (), [bed], boundaries=[PressureBoundary("out", "p")])
+    t = np.array([-1.0, 2.0, 2.01, 10.0])
+    signals = Signals(t, {"never": 1e12, "p": np.array([p0, p0, p1 + 2000.0, p1 + 2000.0])})
+    start = rest_state(network, signals, FLUID, total_pressure=p0)
+    start.V[:] = V0 + C * p1
+    series = simulate(network, signals, FLUID, 3.0, initial=start, output_interval=0.05)
+    down = series.t <= 2.0
+    expected = p0 + (p1 - p0) * np.exp(-series.t / (R * C))
+    error = np.abs(series.bed_pressure("bed") - expected)[down].max() / (p1 - p0)
+    row("Valves", "reservoir emptying through a valve (RC): largest error over the first difference", 0.0, error, 5e-3, relative=False)
+    back = np.diff(series.bed_outflow("bed")[series.t > 2.05]).min()
+    row("Valves", "the same with the pressure outside higher: volume back", 0.0, min(back, 0.0), 0.0, "m³", relative=False)
 
 
 def test_muscle_pump_of_one_vein_between_two_valves() -> None:
