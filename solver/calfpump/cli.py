@@ -282,6 +282,9 @@ def _main(arguments: Sequence[str] | None) -> int:
 
     try:
         if getattr(args, "ranks", 1) > 1 and ranks()[0] == 1:
+            from calfpump.case import load_case
+
+            load_case(args.case, args.set)  # what is wrong with it is told before mpirun adds words of its own
             return _start_ranks(args.ranks, sys.argv[1:] if arguments is None else arguments)
         return int(args.do(args))
     except CalfpumpError as error:
