@@ -14,6 +14,11 @@ from calfpump.case.shipped import shipped
 SHELVES = ("unit", "verification", "validation", "regression")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Here and not in tests/verification: pytest reads only this file before it reads options."""
+    parser.addoption("--page", metavar="FILE", help="write the verification page (.md), its pictures into a folder beside it")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     seconds: dict[str, float] = defaultdict(float)
     counts: dict[str, int] = defaultdict(int)

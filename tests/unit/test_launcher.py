@@ -57,7 +57,9 @@ class Checkout:
 
     def run(self, *arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
         environ = {"PATH": str(self.bin), "HOME": str(self.here), **variables}
-        return subprocess.run([self.here / "calfpump", *arguments], env=environ, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(
+            [self.here / "calfpump", *arguments], env=environ, cwd=cwd, capture_output=True, text=True, timeout=60, check=False, preexec_fn=ctrl_c.heed
+        )
 
     def shell(self, script: str) -> subprocess.Popen[str]:
         """A shell with the launcher's functions."""

@@ -58,10 +58,6 @@ def about(request: pytest.FixtureRequest, record_property: Callable[[str, object
     record_property(ABOUT, {"text": " ".join(text.split()), "index": request.session.items.index(request.node)})
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--page", metavar="FILE", help="write the verification page (.md), its pictures into a folder beside it")
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[REPORTS] = []
     if config.getoption("--page", None) is not None:
