@@ -10,9 +10,9 @@ from random_networks import END, MMHG, Problem, lost, random_problem
 
 from calfpump.flow import FlowError, Series, Signals, rest_state, simulate
 
-EVERY_DAY, STUDY = 6, 500
-#: seeds whose run stops with an error: the head of a node runs away where flow is forced into a nearly dry vessel
-RUNS_AWAY = (6, 35)
+STUDY = 500
+#: seven in a row, and one that draws more out of a vein than it has before it pushes
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6, 35)
 
 
 def solved(problem: Problem, signals: Signals | None = None) -> Series:
@@ -42,18 +42,11 @@ QUANTITY = "{} networks with loops, valves, collapse, beds, loads, violent p_ext
 
 def test_random_networks(row: Callable[..., None]) -> None:
     """Finite, A > 0, and inflow − outflow = ΔV in random networks: up to 18 vessels of any law, pressures thrown by 400 mmHg within 10 ms."""
-    row(PROBLEM, QUANTITY.format(EVERY_DAY), 0.0, worst([seed for seed in range(EVERY_DAY) if seed not in RUNS_AWAY]), 1e-10, relative=False)
-
-
-@pytest.mark.xfail(reason="a flow forced into a nearly dry vessel drives its node's head away", raises=FlowError, strict=False)
-@pytest.mark.parametrize("seed", RUNS_AWAY)
-def test_networks_whose_nodes_run_away(seed: int) -> None:
-    """Known failures, told as errors and never as results."""
-    worst([seed])
+    row(PROBLEM, QUANTITY.format(len(EVERY_DAY)), 0.0, worst(EVERY_DAY), 1e-10, relative=False)
 
 
 @pytest.mark.study
-@pytest.mark.xfail(reason="some of the networks stop with an error, as those above", raises=FlowError, strict=False)
+@pytest.mark.xfail(reason="one in 25 stops with an error (1008 and 1014 do): nearly dry cells between full ones run away", raises=FlowError, strict=False)
 @pytest.mark.parametrize("part", range(10))
 def test_many_random_networks(part: int, row: Callable[..., None]) -> None:
     """The same with more seeds."""

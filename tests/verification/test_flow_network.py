@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -202,6 +203,24 @@ def test_violent_collapse_keeps_areas_positive_and_volume() -> None:
     V = total_volume(series)
     throughput = np.abs(np.diff(series.source, axis=0)).sum() + series.bed_in[-1].sum()
     assert np.abs(V - V[0] - series.source.sum(axis=1) - series.bed_in.sum(axis=1)).max() < 1e-10 * throughput
+
+
+def test_a_source_that_draws_too_much_and_then_pushes(row: Callable[..., None]) -> None:
+    """A source asks a vein for 17 times its volume, and half of it comes, choked; then all that it pushes goes in, in balance."""
+    draw, push = -2e-4, 3e-6
+    network = Network([Vessel("v", "a", "b", 0.2, AlgebraicLaw.from_speed(3e-5, 1.0, FLUID.density))], boundaries=[FlowBoundary("a", "q")])
+    t = np.array([0.0, 0.5, 0.5001, 2.0])
+    signals = Signals(t, {"q": np.array([draw, draw, push, push])})
+    start = rest_state(network, signals, FLUID, total_pressure=0.0)
+    series = simulate(network, signals, FLUID, 2.0, initial=start, output_interval=0.05)
+    V, source = series.volume("v"), series.node_source("a")
+    k = int(np.searchsorted(series.t, 0.55))
+    drawn = V[0] - V.min()
+    assert 0.4 * V[0] < drawn < V[0], "the vein is meant to be drawn as far as it chokes"
+    problem = "A source draws more than a vein has, then pushes"
+    row(problem, "volume pushed in after it", push * (2.0 - series.t[k]), source[-1] - source[k], 1e-10, "m³")
+    row(problem, "volume lost over that drawn", 0.0, np.abs(V - V[0] - source).max() / drawn, 1e-11, relative=False)
+    row(problem, "largest |head| of the node over the largest |p|", 0.0, np.abs(series.node_p).max() / np.abs(series.p).max(), 10.0, relative=False)
 
 
 def test_compartment_pressure_follows_its_law() -> None:

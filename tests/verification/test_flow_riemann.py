@@ -21,6 +21,11 @@ def vein(alpha: float, u: float = 0.0, A0: float = 6.28e-5, K: float = 33.3, p_e
     return Side(alpha * A0, u, law(A0, K, 10.0, -1.5), p_ext, RHO)
 
 
+def odd(alpha: float, u: float = 0.0, A0: float = 3e-5, K: float = 900.0, p_ext: float = 0.0) -> Side:
+    """Exponents of no closed form in the solver: it makes a table of the algebraic law itself."""
+    return Side(alpha * A0, u, law(A0, K, 3.0, -0.8), p_ext, RHO)
+
+
 def table(alpha: float, u: float = 0.0, A0: float = 3e-5, stiffer: float = 1.0) -> Side:
     """A law that is no power of α, so that the solver has it as a table only: soft near α = 1, stiff above, flattening below."""
     return Side(alpha * A0, u, Law(A0, tuple((stiffer * K, m) for K, m in ((150.0, 3.0), (60.0, 8.0), (-60.0, -0.3), (-150.0, -1.5)))), 0.0, RHO)
@@ -44,6 +49,8 @@ OWN = {
     "jump of A0": (vein(1.1, 0.02), vein(0.9, A0=4e-5)),
     "jump of all": (vein(1.1, 0.02), vein(0.9, A0=4e-5, K=80.0, p_ext=60.0)),
     "artery, jump of all": (artery(1.3), artery(1.0, A0=2e-4, K=90000.0, p_ext=2000.0)),
+    "odd exponents": (odd(1.2, 0.1), odd(0.6)),
+    "odd exponents, jump of all": (odd(1.1, 0.02), odd(0.9, A0=2e-5, K=2000.0, p_ext=300.0)),
     "choked by a jump of A0": (vein(1.2, 0.2), vein(0.3, 0.2, A0=3e-5)),
     "choked by a jump of A0, K": (vein(1.1, 0.1), vein(0.1, 0.2, A0=4e-5, K=20.0)),
 }

@@ -48,7 +48,9 @@ def tables_of(network: Network) -> Tables:
     vessel[:, arrays.KIND] = [kind_of(v.law) for v in network.vessels]
     vessel[:, arrays.A0] = [v.n_parallel * v.law.A0 for v in network.vessels]
     vessel[:, arrays.INV_A0] = 1.0 / vessel[:, arrays.A0]
-    vessel[:, arrays.K] = [v.law.K if isinstance(v.law, AlgebraicLaw) else 0.0 for v in network.vessels]
+    # tables have their K in their rows
+    closed = (arrays.ARTERY, arrays.VEIN)
+    vessel[:, arrays.K] = [v.law.K if isinstance(v.law, AlgebraicLaw) and kind_of(v.law) in closed else 0.0 for v in network.vessels]
     vessel[:, arrays.INV_H] = [tables[k].inv_h for k in chosen]
     vessel[:, arrays.LOWER] = vessel[:, arrays.UPPER] = first
     rows = _aligned(np.concatenate([t.rows.reshape(-1, COLUMNS) for t in tables]))

@@ -38,7 +38,7 @@ from calfpump.flow.arrays import (
 )  # fmt: skip
 from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import area, value
-from calfpump.flow.wave_curve import find_lowest, star_at, wave
+from calfpump.flow.wave_curve import find_lowest, lowest_head, star_at, wave
 
 ITERATIONS = 12
 #: last relative step of Newton's areas: its error after it is the square, times the law's curvature
@@ -168,20 +168,30 @@ def _excess(n, H, static, source, node_ends, node_beds, ends, bed_work, par, row
 
 @kernel
 def _bracketed(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
-    """The same equation with choking: bracket H, then regula falsi (Illinois), bisection as guard."""
-    scale = 1.0
+    """The same equation with choking: bracket H, then regula falsi (Illinois), bisection as guard.
+
+    Where all vessels are choked, no lower head draws more out of them: a source that asks for more gets what there is, at the head where the last
+    vessel chokes. Only beds give more the lower the head is.
+    """
+    scale, least = 1.0, np.inf
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
         find_lowest(e, ends, par, rows, tail, rho)
+        least = min(least, lowest_head(static, e, ends, par, rows, tail, rho))
         scale = max(scale, rho * ends[e, EDGE_C] ** 2)
+    head = max(head, least)
     low = high = head
     f_low = f_high = _excess(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
     step = FIRST_STEP * scale
     for _ in range(200):
         if f_low <= 0.0 or not f_low == f_low:
             break
+        if low <= least and node_beds[n, 0] == 0:
+            return least
         high, f_high = low, f_low
         low -= step
+        if high > least:
+            low = max(low, least)
         step *= GROWTH
         f_low = _excess(n, low, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
     step = FIRST_STEP * scale

@@ -81,6 +81,13 @@ def find_lowest(e, ends, par, rows, tail, rho):
 
 
 @kernel
+def lowest_head(static, e, ends, par, rows, tail, rho):
+    """Head (static total pressure, if static) of the state that `find_lowest` found: below it the outflow is choked."""
+    total, slope, u, du = _state(ends[e, LOWEST], e, ends, par, rows, tail, rho)
+    return total if static else total + 0.5 * rho * u * u
+
+
+@kernel
 def star_at(target, static, e, ends, par, rows, tail, rho):
     """Star state at the prescribed head (or static total pressure) ``target``; writes A*, q* and Π*, returns q*.
 
@@ -88,12 +95,11 @@ def star_at(target, static, e, ends, par, rows, tail, rho):
     """
     A_e, u_e = ends[e, EDGE_A], ends[e, EDGE_U]
     low = ends[e, LOWEST]
-    total, slope, u, du = _state(low, e, ends, par, rows, tail, rho)
-    head = total if static else total + 0.5 * rho * u * u
-    if head >= target:
+    if lowest_head(static, e, ends, par, rows, tail, rho) >= target:
         if u_e + ends[e, EDGE_C] < 0.0:
             _set(e, ends, A_e, A_e * u_e, ends[e, EDGE_PSI] + ends[e, OUTER], par, rows, tail, rho)
         else:
+            total = value(low, e // 2, par, rows, tail, rho)[0] + ends[e, OUTER]
             _set(e, ends, low, ends[e, LOWEST_Q], total, par, rows, tail, rho)
         return ends[e, STAR_Q]
     high = max(A_e, 2.0 * low)
