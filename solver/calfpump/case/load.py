@@ -7,16 +7,18 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from calfpump.case import network_check
 from calfpump.case import overrides as settings
 from calfpump.case.errors import CaseError, Problem
 from calfpump.case.locate import lines
 from calfpump.case.model import Case
 from calfpump.case.origin import Origin
+
+if TYPE_CHECKING:
+    from calfpump.case.network import Network
 
 
 @dataclass(frozen=True)
@@ -74,19 +76,33 @@ def build(document: Document, overrides: Sequence[str] = (), more: Sequence[sett
 
 def validate(data: dict[str, Any], origin: Origin, folder: Path) -> tuple[Case | None, list[Problem]]:
     """The case, or what is wrong with it."""
-    wrong = network_check.of_names(data, origin)
+    context = {"folder": folder}
+    network, wrong = _network(data, origin, context) if "network" in data else (None, [])
     if "protocol" not in data and "network" not in data:
         wrong.append(origin.problem(("protocol",), "is missing"))
     try:
-        case = Case.model_validate(data, context={"folder": folder})
+        case = Case.model_validate(data | {"network": network}, context=context)
     except ValidationError as error:
         from calfpump.case.messages import problems
 
         return None, sorted([*problems(error, origin), *wrong], key=_order)
-    if case.network is not None and not wrong:
-        wrong = network_check.of_values(case.network, origin)
     case._origin = origin
     return (None, sorted(wrong, key=_order)) if wrong else (case, [])
+
+
+def _network(data: dict[str, Any], origin: Origin, context: dict[str, Any]) -> tuple[Network | None, list[Problem]]:
+    """The flow network of a case, or what is wrong with it; a case without one does not load its models."""
+    from calfpump.case.network import Holder
+    from calfpump.case.network_check import of_names, of_values
+
+    wrong = of_names(data, origin)
+    try:
+        network = Holder.model_validate({"network": data["network"]}, context=context).network
+    except ValidationError as error:
+        from calfpump.case.messages import problems
+
+        return None, [*problems(error, origin), *wrong]
+    return network, wrong or of_values(network, origin)
 
 
 def _order(problem: Problem) -> tuple[bool, int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, PrivateAttr, StrictStr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, StrictStr, ValidationInfo, field_validator, model_validator
 
 from calfpump.case.cuff import Cuff
 from calfpump.case.errors import Problem
@@ -12,7 +12,6 @@ from calfpump.case.fields import Table, key, problem
 from calfpump.case.flow import Flow
 from calfpump.case.hose import Hose
 from calfpump.case.impairment import Impairment
-from calfpump.case.network import Network
 from calfpump.case.numerics import Numerics
 from calfpump.case.origin import Origin
 from calfpump.case.output import Output
@@ -20,6 +19,9 @@ from calfpump.case.protocol import Row
 from calfpump.case.section import Section
 from calfpump.case.subject import Subject
 from calfpump.case.tissue import Tissue
+
+if TYPE_CHECKING:
+    from calfpump.case.network import Network
 
 
 class Case(Table):
@@ -35,7 +37,10 @@ class Case(Table):
     cuff: Cuff | None = None
     impairment: Impairment = Impairment()
     protocol: tuple[Row, ...] = Field(default=(), json_schema_extra={"minItems": 1})
-    network: Network | None = None
+    if TYPE_CHECKING:
+        network: Network | None = None
+    else:
+        network: Any = None  # a Network; its many tables are built only for a case that has one
     flow: Flow = Flow()
     numerics: Numerics = Numerics()
     output: Output = Output()
@@ -48,6 +53,15 @@ class Case(Table):
         if not value.strip():
             raise problem("is empty")
         return value
+
+    @field_validator("network", mode="before")
+    @classmethod
+    def _built(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None:
+            return None
+        from calfpump.case.network import Network
+
+        return Network.model_validate(value, context=info.context)
 
     @field_validator("protocol", mode="before")
     @classmethod

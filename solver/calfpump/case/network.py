@@ -221,3 +221,9 @@ def merged(network: Network, vessel: Vessel) -> Wall:
     if "table" in own:
         values |= dict.fromkeys(("K", "speed", "E", "h", "m", "n"))
     return Wall.model_construct(**(values | own))
+
+
+class Holder(Table):
+    """The one table of a case that is read by itself, under its own key."""
+
+    network: Network

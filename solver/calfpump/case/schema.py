@@ -16,7 +16,12 @@ SWEEP = {
 
 def schema() -> dict[str, Any]:
     """The schema (draft 2020-12) as plain data."""
-    found: dict[str, Any] = _tidy(Case.model_json_schema(by_alias=True))
+    from calfpump.case.network import Network
+
+    class Whole(Case):
+        network: Network | None = None
+
+    found: dict[str, Any] = _tidy(Whole.model_json_schema(by_alias=True))
     found["properties"]["sweep"] = SWEEP
     found["anyOf"] = [{"required": ["protocol"]}, {"required": ["network"]}]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "calfpump case"}

@@ -12,7 +12,6 @@ from typing import Any
 from calfpump.case.errors import CaseError, Problem
 from calfpump.case.load import Document, build, read
 from calfpump.case.locate import Path as KeyPath
-from calfpump.case.messages import repr_toml
 from calfpump.case.model import Case
 from calfpump.case.origin import dotted, parse
 
@@ -81,11 +80,15 @@ def _points(axis: Axis) -> list[tuple[Axis, int]]:
 
 
 def _label(document: Document, axis: Axis, position: int) -> str:
+    from calfpump.case.messages import repr_toml
+
     place = axis.place + (position,) if axis.place + (position,) in document.origin.lines else axis.place
     return f"{document.origin.where(place)}: sweep {axis.name} = {repr_toml(axis.values[position])}"
 
 
 def _axes(document: Document) -> tuple[list[Axis], str, list[Problem]]:
+    from calfpump.case.messages import repr_toml
+
     table, origin = document.sweep, document.origin
     if not isinstance(table, dict):
         return [], "grid", [origin.problem("sweep", "a table is expected")]

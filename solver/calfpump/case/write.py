@@ -7,17 +7,18 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic.fields import FieldInfo
 
 from calfpump.case.fields import Quantity, Table
 from calfpump.case.law_table import LawTable
 from calfpump.case.model import Case
-from calfpump.case.network import Network
-from calfpump.case.network_check import IDLE, LEG_TABLES
 from calfpump.case.section import named_files
 from calfpump.case.signal import InTime
+
+if TYPE_CHECKING:
+    from calfpump.case.network import Network
 
 #: maps a `Signal` or `LawTable` that came from a file to the path that is written for it
 Place = Callable[[Any], str]
@@ -29,20 +30,27 @@ def resolved_toml(case: Case, place: Place | None = None) -> str:
     ``place``: where the case's CSV files lie for who will read the text; by default where they were read from.
     """
     top, tables = [], []
-    left_out = LEG_TABLES if case.network is not None else ()
+    left_out, idle = _leg_only() if case.network is not None else ((), {})
     for name, field in type(case).model_fields.items():
         value = getattr(case, name)
         if name in left_out:
             continue
-        if isinstance(value, Network):
-            tables += _network(value, place)
+        if name == "network":
+            tables += [] if value is None else _network(value, place)
         elif isinstance(value, Table):
-            tables.append(f"\n[{name}]\n" + _body(value, idle=IDLE.get(name, ()) if case.network is not None else ()))
+            tables.append(f"\n[{name}]\n" + _body(value, idle=idle.get(name, ())))
         elif name == "protocol":
             tables += [f"\n[[{name}]]\n{_body(row)}" for row in value]
         elif value not in (None, ""):
             top.append(f"{field.alias or name} = {_value(value, ())}\n")
     return "".join(top + tables)
+
+
+def _leg_only() -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Tables, and keys of others, that a case with a network has not."""
+    from calfpump.case.network_check import IDLE, LEG_TABLES
+
+    return LEG_TABLES, IDLE
 
 
 def _network(network: Network, place: Place | None) -> list[str]:
@@ -113,8 +121,9 @@ def case_hash(case: Case) -> str:
         del payload["network"]
         payload["section"]["description"] = _content(case.section.description)
     else:
-        payload = {name: value for name, value in payload.items() if name not in LEG_TABLES}
-        for table, keys in IDLE.items():
+        left_out, idle = _leg_only()
+        payload = {name: value for name, value in payload.items() if name not in left_out}
+        for table, keys in idle.items():
             for key in keys:
                 del payload[table][key]
     return hashlib.sha256(json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
