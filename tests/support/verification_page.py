@@ -76,7 +76,7 @@ def page(reports: Sequence[Any], folder: Path, quick: bool) -> str:
     without, unseen = [], []
     for report in sort(reports):
         file = report.nodeid.partition("::")[0]
-        shelf = next((s for s in HEADINGS if Path(file).name.startswith(f"test_{s}")), "section")
+        shelf = "section" if Path(file).name.startswith("test_section") else "flow"
         about = dict(report.user_properties).get(ABOUT, {})
         known = getattr(report, "wasxfail", "").removeprefix("reason: ")
         rows = [Row(**{f.name: value[f.name] for f in fields(Row)}) for name, value in report.user_properties if name == ROW]
