@@ -19,6 +19,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--page", metavar="FILE", help="write the verification page (.md), its pictures into a folder beside it")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    page = config.getoption("--page")
+    if page is not None and not Path(page).absolute().parent.is_dir():
+        raise pytest.UsageError(f"--page: there is no folder {Path(page).absolute().parent}")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     seconds: dict[str, float] = defaultdict(float)
     counts: dict[str, int] = defaultdict(int)

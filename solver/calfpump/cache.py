@@ -10,3 +10,9 @@ def cache() -> Path:
     """``$CALFPUMP_CACHE``, else ``~/.cache/calfpump``; it need not exist."""
     root = os.environ.get("CALFPUMP_CACHE")
     return Path(root) if root else Path.home() / ".cache" / "calfpump"
+
+
+def kernels() -> Path:
+    """Compiled flow kernels: ``$NUMBA_CACHE_DIR``, else ``kernels`` in the cache."""
+    root = os.environ.get("NUMBA_CACHE_DIR")
+    return Path(root) if root else cache() / "kernels"

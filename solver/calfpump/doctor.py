@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from calfpump.cache import cache, kernels
 from calfpump.results.versions import versions
 
 
@@ -50,9 +51,8 @@ def _machine() -> dict[str, str]:
 
 
 def _caches() -> dict[str, str]:
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    ours = Path(os.environ.get("CALFPUMP_CACHE") or home / "calfpump")
-    return {"laws": _size(ours), "forms (FFCx)": _size(home / "fenics"), "kernels (numba)": _size(Path(os.environ.get("NUMBA_CACHE_DIR") or home / "numba"))}
+    forms = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fenics"
+    return {"laws": _size(cache() / "laws"), "forms (FFCx)": _size(forms), "kernels (numba)": _size(kernels())}
 
 
 def _size(folder: Path) -> str:

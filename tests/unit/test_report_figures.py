@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 from results_data import MMHG, a_section, some_laws, some_series
 
+from calfpump.anatomy.section_description import load_description
+from calfpump.case.shipped import descriptions
 from calfpump.report.law_plots import tube_laws
 from calfpump.report.leg_scheme import lane, leg_scheme, moments, path, places
 from calfpump.report.section_plots import edges, loops, polygon_area, pressure_line, sections, veins
+from calfpump.report.style import OTHERS, REGIONS, region_colour
 from calfpump.report.time_plots import exercise, thin
 from calfpump.report.volumes import volume_table
 
@@ -120,3 +124,14 @@ def test_shortening_has_one_colour_in_all_veins():
     solid = [line for line in drawn[2:] if line.get_linestyle() == "-"]
     assert [line.get_color() for line in solid] == [keys["0 %"], keys["2 %"]]
     assert all(line.get_ydata().min() >= 0.3 and line.get_ydata().max() <= 1.5 for line in solid)
+
+
+@pytest.mark.parametrize("name", descriptions())
+def test_every_region_of_a_shipped_section_has_a_colour_of_its_own(name: str):
+    regions = [region.name.removesuffix("_medialis") for region in load_description(name).regions if region.name != "gastrocnemius_lateralis"]
+    assert all(any(region == stem or region.startswith(stem + "_") for stem in REGIONS) for region in regions)
+    assert len({region_colour(region) for region in ["fat", *regions]}) == 1 + len(regions)
+
+
+def test_a_region_of_ones_own_is_drawn_as_muscle_always_alike():
+    assert region_colour("vastus") == region_colour("vastus") in OTHERS

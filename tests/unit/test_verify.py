@@ -75,9 +75,7 @@ def test_quick_leaves_the_studies_out(checkout: Path, monkeypatch: pytest.Monkey
 
 def test_an_ordinary_test_run_leaves_no_page_and_no_picture(checkout: Path) -> None:
     """Of all tests, as `./calfpump test` runs them."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=checkout, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=checkout, capture_output=True, text=True, check=False)
     assert "2 passed, 2 deselected, 1 xfailed" in done.stdout
     assert list((checkout / "docs").iterdir()) == []
 
@@ -91,3 +89,12 @@ def test_what_is_missing_is_told_in_one_sentence(checkout: Path, monkeypatch: py
     monkeypatch.setattr(verification, "CHECKOUT", checkout / "docs")
     assert main(["verify"]) == 4
     assert "tests of the source checkout" in capsys.readouterr().err
+
+
+def test_a_page_in_no_folder_is_refused_before_any_test(checkout: Path) -> None:
+    """By pytest's own option, as by the verb's."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--page", "nowhere/page.md"]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.stderr == f"ERROR: --page: there is no folder {checkout / 'nowhere'}\n\n"
+    assert done.stdout == ""

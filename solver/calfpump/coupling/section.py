@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calfpump.case import Case, CaseError
+from calfpump.case.errors import SolveError
 from calfpump.law import SectionLaws, store
 
 if TYPE_CHECKING:
@@ -70,9 +71,13 @@ def laws_of_section(case: Case, progress: Progress | None = None) -> SectionLaws
         from calfpump.section import characterise
 
         keep = store.folder() / f"{store.key(inputs)}.steps"
-        laws = characterise(
-            section_mesh(case), case.tissue, case.hose, quality=case.numerics.quality, progress=progress, sole=case.section.sole_pressure, keep=keep
-        )
+        mesh, sole = section_mesh(case), case.section.sole_pressure
+        try:
+            laws = characterise(mesh, case.tissue, case.hose, quality=case.numerics.quality, progress=progress, sole=sole, keep=keep)
+        except SolveError as problem:
+            if problem.picture is not None:  # solved as far as it goes; a process that died goes on from its steps
+                shutil.rmtree(keep, ignore_errors=True)
+            raise
         shutil.rmtree(keep, ignore_errors=True)
         return laws
 
@@ -98,9 +103,7 @@ def mesh(case: Case, out: Path | None = None, force: bool = False) -> Path:
     return folder
 
 
-def tubelaw(
-    case: Case, out: Path | None = None, force: bool = False, progress: Progress | None = None, tell: Progress | None = None
-) -> Path:
+def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: Progress | None = None, tell: Progress | None = None) -> Path:
     """Write the section's laws (.npz, .csv), their plot and the deformed sections into a folder; returns the folder.
 
     A contraction asked for in [section] is solved besides, written and told line by line.

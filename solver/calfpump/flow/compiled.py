@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import numba
 
+from calfpump.cache import kernels
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: never nnan or ninf: they would compile the checks for NaN and for A > 0 away
@@ -37,14 +39,8 @@ def sources() -> str:
 
 @cache
 def cache_folder() -> str:
-    """$NUMBA_CACHE_DIR, or $CALFPUMP_CACHE/kernels, or ~/.cache/calfpump/kernels; below it the hash of the sources. "" if not writable."""
-    if root := os.environ.get("NUMBA_CACHE_DIR"):
-        base = Path(root)
-    elif root := os.environ.get("CALFPUMP_CACHE"):
-        base = Path(root) / "kernels"
-    else:
-        base = Path("~/.cache/calfpump/kernels").expanduser()
-    folder = base / sources()[:16]
+    """Below the folder of `calfpump.cache.kernels` the hash of the sources; "" if not writable."""
+    folder = kernels() / sources()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -26,8 +26,12 @@ LINES = ("#2a6f97", "#d1495b", "#2e8b74", "#e58a4e", "#7a5195", "#b59a1b", "#5c6
 BANDS = {"supine": "#eef2f6", "elevate": "#eaf0ea", "stand": "#ffffff", "tiptoe": "#fbeee2", "walk": "#e9f3ee"}
 REGIONS = {
     "fat": "#f7e7bd", "soleus": "#d98f86", "gastrocnemius": "#e7b3a6", "deep_posterior": "#b98aa6", "anterior": "#a8c6b4", "lateral": "#c3b6da",
-    "wall": "#8a5a44", "sheath": "#fbf3e2",
+    "wall": "#8a5a44", "sheath": "#fbf3e2", "sole_pad": "#f0cf95", "joint": "#cdd5dc", "capsule": "#9fb0bf", "popliteal_fossa": "#f3dd8e",
+    "medial_hamstrings": "#b98aa6", "biceps_femoris": "#a8c6b4", "hamstrings": "#b98aa6", "quadriceps": "#d98f86", "adductors": "#e7b3a6",
+    "dorsum": "#a8c6b4", "medial": "#d98f86", "central": "#e7b3a6", "interosseous": "#b98aa6",
 }  # fmt: skip
+#: Regions of one's own with other names take one of these, by their name.
+OTHERS = ("#d98f86", "#e7b3a6", "#b98aa6", "#a8c6b4", "#c3b6da")
 BONE, BLOOD = "#f4f1ea", "#27407a"
 
 RC = {
@@ -74,7 +78,8 @@ def embed(figure: Figure, kind: str = "svg", dpi: int = 150) -> Picture:
 
 def region_colour(name: str) -> str:
     """Colour of a section's region; walls and sheaths by what they are, both gastrocnemius heads alike."""
-    return next((colour for stem, colour in REGIONS.items() if name == stem or name.startswith(stem + "_")), "#cccccc")
+    own = OTHERS[sum(name.encode()) % len(OTHERS)]
+    return next((colour for stem, colour in REGIONS.items() if name == stem or name.startswith(stem + "_")), own)
 
 
 def words(name: str) -> str:
