@@ -37,10 +37,10 @@ def test_steady_flow_through_a_resistance(row: Rows) -> None:
     network = Network([Vessel("v", "a", "b", 0.2, stiff)], boundaries=[FlowBoundary("a", "q"), Resistance("b", R, "out")])
     series = simulate(network, Signals.constant(q=5e-6, out=p_out), FLUID, 2.0)
     q = np.diff(series.through("v", "proximal")[-2:])[0] / np.diff(series.t[-2:])[0]
-    assert q == pytest.approx(5e-6, rel=1e-6)
-    own = 8 * np.pi * FLUID.viscosity * 0.2 / stiff.A0**2
+    own = 8 * np.pi * FLUID.viscosity * (0.2 - series.x("v")[0]) / stiff.A0**2
+    row("steady flow through a resistance", "flow", 5e-6, q, 1e-6, "m³/s")
     row("steady flow through a resistance", "pressure over it, R Q", R * 5e-6, series.node_pressure("b")[-1] - p_out, 1e-5, "Pa")
-    assert series.p[-1, 0] - p_out == pytest.approx((R + own) * 5e-6, rel=2e-3)
+    row("steady flow through a resistance", "pressure over both, (R + 8πμL/A²) Q", (R + own) * 5e-6, series.p[-1, 0] - p_out, 1e-3, "Pa")
 
 
 def _windkessel(t_end: float, longest: float, R1: float = 2e8) -> tuple[float, float]:
@@ -62,8 +62,8 @@ def _windkessel(t_end: float, longest: float, R1: float = 2e8) -> tuple[float, f
 def test_windkessel_discharges_as_rc(row: Rows) -> None:
     """p_C = p_out + (p_0 − p_out) exp(−t/(R2 C)), τ = .5 s; what it loses is counted to round-off. The vessel itself holds next to nothing."""
     error, imbalance = _windkessel(1.0, 0.005)
-    row("discharge of a Windkessel", "largest error over time of exp(−t/(R₂C))", 0.0, error, 5e-4, relative=False)
-    assert imbalance < 1e-11
+    row("discharge of a Windkessel", "largest error over time of exp(−t/(R₂C))", 0.0, error, 2e-4, relative=False)
+    row("discharge of a Windkessel", "volume lost, over that which it gives", 0.0, imbalance, 1e-11, relative=False)
 
 
 def test_windkessel_in_sinusoidal_flow(row: Rows) -> None:
@@ -102,15 +102,15 @@ def test_pulse_leaves_without_reflection(kind: str, row: Rows) -> None:
     row(f"pulse at a {kind} end", "reflected share", 0.0, left(end), 1e-5 if kind == "reflection-free" else 3e-3, relative=False)
 
 
-def test_wave_through_a_reflection_free_end() -> None:
+def test_wave_through_a_reflection_free_end(row: Rows) -> None:
     """The signal of a reflection-free end enters as a wave: Δp runs down the vessel with its own height and leaves at the other end."""
     network = Network([Vessel("v", "a", "b", 0.6, ARTERY, cells=300)], boundaries=[ReflectionFree("a", "in"), ReflectionFree("b", "p")])
     t = np.linspace(0.0, 0.3, 601)
     pulse = 200.0 * np.where(t < 0.05, np.sin(np.pi * t / 0.05) ** 2, 0.0)
     series = simulate(network, Signals(t, {"in": pulse, "p": 0.0}), Fluid(viscosity=0.0), 0.2, output_interval=0.001)
     # the signal is the pressure of rest far outside: half of its wave's invariant is its own, u + 2p/(ρc) = p_in/(ρc) + …, so p = p_in/2
-    assert series.p[:, 150].max() == pytest.approx(100.0, rel=1e-2)
-    assert np.abs(series.p[-1]).max() < 0.1
+    row("wave through a reflection-free end", "height of the wave, half of the signal's", 100.0, series.p[:, 150].max(), 1e-2, "Pa")
+    row("wave through a reflection-free end", "what is left of it, over its height", 0.0, np.abs(series.p[-1]).max() / 100.0, 1e-3, relative=False)
 
 
 def test_joined_ends_make_a_ring(row: Rows) -> None:
@@ -131,20 +131,23 @@ def test_joined_ends_make_a_ring(row: Rows) -> None:
     row("pulse once round a ring", "L1 error over the pulse, 600 cells", 0.0, errors[1], 0.01, relative=False, rate=(order, 1.5))
 
 
-def test_ring_is_the_same_wherever_it_is_cut() -> None:
+def test_ring_is_the_same_wherever_it_is_cut(row: Rows) -> None:
     """The ring of one vessel and a ring of two give the same field: the joint is no different from a face (to the scheme's order)."""
     signals, inviscid = Signals.constant(), Fluid(viscosity=0.0)
-    one = Network([Vessel("v", "o", "o", 0.6, ARTERY, cells=300)])
-    two = Network([Vessel("v", "o", "m", 0.3, ARTERY, cells=150), Vessel("w", "m", "o", 0.3, ARTERY, cells=150)])
-    x = (np.arange(300) + 0.5) / 300
-    A = ARTERY.A0 * (1.0 + 0.05 * np.sin(2 * np.pi * x))
-    fields = [
-        simulate(n, signals, inviscid, 0.15, initial=rest_state(n, signals, inviscid).with_cells(A=A), output_interval=0.05).A[-1] for n in (one, two)
-    ]
-    assert fields[0] == pytest.approx(fields[1], rel=2e-4)
+    errors = []
+    for n in (150, 300):
+        one = Network([Vessel("v", "o", "o", 0.6, ARTERY, cells=n)])
+        two = Network([Vessel("v", "o", "m", 0.3, ARTERY, cells=n // 2), Vessel("w", "m", "o", 0.3, ARTERY, cells=n // 2)])
+        A = ARTERY.A0 * (1.0 + 0.05 * np.sin(2 * np.pi * (np.arange(n) + 0.5) / n))
+        fields = [
+            simulate(net, signals, inviscid, 0.15, initial=rest_state(net, signals, inviscid).with_cells(A=A), output_interval=0.05).A[-1] for net in (one, two)
+        ]
+        errors.append(float(np.abs(fields[0] / fields[1] - 1.0).mean()))
+    order = float(np.log2(errors[0] / errors[1]))
+    row("wave in a ring", "cut once and twice: mean |ΔA|/A, 300 cells", 0.0, errors[1], 1e-5, relative=False, rate=(order, 1.8))
 
 
-def test_valved_ring_driven_by_a_squeeze() -> None:
+def test_valved_ring_driven_by_a_squeeze(row: Rows) -> None:
     """A closed circuit with two valves, squeezed by turns, moves its blood one way round and keeps it."""
     vein = AlgebraicLaw.from_speed(5e-5, 1.0, FLUID.density)
     vessels = [Vessel("pump", "a", "b", 0.1, vein, external="squeeze"), Vessel("back", "b", "a", 0.3, vein)]
@@ -154,7 +157,7 @@ def test_valved_ring_driven_by_a_squeeze() -> None:
     start = rest_state(network, signals, FLUID, total_pressure=2 * MMHG)
     series = simulate(network, signals, FLUID, 6.0, initial=start)
     V = series.volume("pump") + series.volume("back")
-    assert np.abs(V / V[0] - 1.0).max() < 1e-12
+    row("valved ring driven by a squeeze", "largest |V/V(0) − 1|", 0.0, np.abs(V / V[0] - 1.0).max(), 1e-12, relative=False)
     forward, net = series.through_valve(1, forward=True)[-1], series.through_valve(1)[-1]
     assert forward > 3e-6
     assert net > 0.9 * forward

@@ -29,6 +29,7 @@ from calfpump.law import AlgebraicLaw, CompartmentLaw, TubeLaw
 
 FLUID = Fluid()
 MMHG = 133.322
+Rows = Callable[..., None]
 
 
 def law(rng: np.random.Generator, states: int) -> AlgebraicLaw | TubeLaw:
@@ -56,8 +57,7 @@ def random_network(seed: int) -> tuple[Network, Signals]:
         if k % 2 == 0:
             valves.append(Valve(f"v{k}", float(rng.uniform(0, 1)), leak=float(rng.choice([0.0, 0.05]))))
     beds = [
-        Bed(f"bed{k}", nodes[k], "muscle" if k else None, 5e-6 / (20 * MMHG), 4e-6, 5 * MMHG / 1e-6, "R", 93 * MMHG, height[nodes[k]], (1.2,))
-        for k in range(3)
+        Bed(f"bed{k}", nodes[k], "muscle" if k else None, 5e-6 / (20 * MMHG), 4e-6, 5 * MMHG / 1e-6, "R", 93 * MMHG, height[nodes[k]], (1.2,)) for k in range(3)
     ]
     p_c = MMHG * np.array([[0.0, 2.0, 10.0], [80.0, 100.0, 140.0]])
     spaces = [Compartment("muscle", CompartmentLaw("m", np.array([0.0, 0.15]), np.array([0.0, 1.0, 2.0]), p_c), "s"), Compartment("other", None, None, "p")]
@@ -75,7 +75,7 @@ def total_volume(series: Series) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_volume_balances_of_a_random_network(seed: int) -> None:
+def test_volume_balances_of_a_random_network(seed: int, row: Rows) -> None:
     """Vessels, beds, nodes and the whole to 1e-10 of the throughput, with valves, loops, collapse and changing posture."""
     network, signals = random_network(seed)
     series = simulate(network, signals, FLUID, 3.0)
@@ -83,27 +83,29 @@ def test_volume_balances_of_a_random_network(seed: int) -> None:
     moved = series.face_forward[-1].max()
     assert moved > 1e-6
     assert throughput > 1e-6
+    errors = {"vessels": 0.0, "beds": 0.0, "nodes": 0.0}
     for name in series.vessels:
         gained = series.volume(name) - series.volume(name)[0]
-        assert np.abs(gained - series.through(name, "distal") + series.through(name, "proximal")).max() < 1e-10 * throughput
+        errors["vessels"] = max(errors["vessels"], np.abs(gained - series.through(name, "distal") + series.through(name, "proximal")).max())
     for bed in network.beds:
         gained = series.bed_volume(bed.name) - series.bed_volume(bed.name)[0]
-        assert np.abs(gained - series.bed_inflow(bed.name) + series.bed_outflow(bed.name)).max() < 1e-10 * throughput
+        errors["beds"] = max(errors["beds"], np.abs(gained - series.bed_inflow(bed.name) + series.bed_outflow(bed.name)).max())
     for node in series.layout.nodes:
         out = sum((series.through(v.name, "distal") for v in network.vessels if v.distal == node), np.zeros_like(series.t))
         into = sum((series.through(v.name, "proximal") for v in network.vessels if v.proximal == node), np.zeros_like(series.t))
         into = into + sum((series.bed_outflow(b.name) for b in network.beds if b.node == node), np.zeros_like(series.t))
-        assert np.abs(into + series.node_source(node) - out).max() < 1e-10 * throughput
+        errors["nodes"] = max(errors["nodes"], np.abs(into + series.node_source(node) - out).max())
     V = total_volume(series)
-    assert np.abs(V - V[0] - series.source.sum(axis=1) - series.bed_in.sum(axis=1)).max() < 1e-10 * throughput
+    errors["the whole"] = np.abs(V - V[0] - series.source.sum(axis=1) - series.bed_in.sum(axis=1)).max()
+    for what, error in errors.items():
+        row("Volume balances of a network", f"network {seed}, {what}: volume lost over the throughput", 0.0, error / throughput, 1e-10, relative=False)
 
 
-def test_the_drip_enters_in_full() -> None:
-    """A flow boundary gives what its signal says: ∫ 1e-6 sin²(πt) dt over 3 s = 1.5e-6 m³, by the rule of the samples."""
+def test_the_drip_enters_in_full(row: Rows) -> None:
+    """A flow boundary gives what its signal says: ∫ 1e-6 sin²(πt) dt over 3 s = 1.5e-6 m³, by the midpoint rule of the steps."""
     network, signals = random_network(1)
     series = simulate(network, signals, FLUID, 3.0)
-    expected = np.trapezoid(np.asarray(signals.values["drip"]), signals.t)
-    assert series.node_source("n2")[-1] == pytest.approx(expected, rel=1e-4)
+    row("Volume balances of a network", "volume that a flow boundary gives, ∫ q dt", 1.5e-6, series.node_source("n2")[-1], 1e-4, "m³")
 
 
 def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
@@ -118,7 +120,7 @@ def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     assert np.array_equal(np.concatenate([half.A, rest.A[1:]]), whole.A)
 
 
-def test_equal_branches_carry_equal_flow() -> None:
+def test_equal_branches_carry_equal_flow(row: Rows) -> None:
     """Two equal daughters, in other order and direction of definition, share the flow; their sum is the parent's to round-off."""
     vein = AlgebraicLaw.from_speed(2e-5, 1.5, FLUID.density)
     small = AlgebraicLaw.from_speed(1.2e-5, 1.5, FLUID.density)
@@ -127,31 +129,40 @@ def test_equal_branches_carry_equal_flow() -> None:
     t = np.linspace(0.0, 1.0, 101)
     series = simulate(network, Signals(t, {"q": 2e-6 * np.sin(np.pi * t) ** 2, "p": 500.0}), FLUID, 1.0)
     assert np.array_equal(series.Q[:, series.cells("left")], series.Q[:, series.cells("right")])
-    assert series.through("parent", "distal") == pytest.approx(series.through("left", "proximal") * 2.0, rel=1e-13)
+    both, parent = 2.0 * series.through("left", "proximal")[-1], series.through("parent", "distal")[-1]
+    row("Junctions", "two equal veins into one: volume through it", both, parent, 1e-13, "m³")
 
 
-def test_total_head_is_continuous_in_a_junction() -> None:
-    """Steady flow without friction: p + ½ρu² + ρgz the same in all cells, through a confluence of unequal veins."""
-    vein, small = AlgebraicLaw.from_speed(2e-5, 1.5, FLUID.density), AlgebraicLaw.from_speed(0.9e-5, 1.0, FLUID.density).to_table()
-    vessels = [
-        Vessel("one", "a", "b", 0.2, small, height=((0.0,), (0.1,))),
-        Vessel("two", "c", "b", 0.1, vein, height=((0.05,), (0.1,))),
-        Vessel("three", "b", "d", 0.3, vein, height=((0.1,), (0.4,))),
-    ]
-    network = Network(vessels, boundaries=[FlowBoundary("a", "q1"), FlowBoundary("c", "q2"), PressureBoundary("d", "p")])
+@pytest.mark.parametrize("tabulated", [False, True], ids=["closed form", "table"])
+def test_total_head_is_continuous_in_a_junction(tabulated: bool, row: Rows) -> None:
+    """Steady flow without friction: p + ½ρu² + ρgz the same in all cells, through a confluence of unequal veins.
+
+    Of first order: the heights within the half cell at a vessel's end count from the cell's centre.
+    """
+    vein, small = AlgebraicLaw.from_speed(2e-5, 1.5, FLUID.density), AlgebraicLaw.from_speed(0.9e-5, 1.0, FLUID.density)
     signals = Signals.constant(posture=(1.0,), q1=2e-6, q2=5e-6, p=300.0)
     thick, thin = Fluid(viscosity=0.05), Fluid(viscosity=1e-9)
-    settled = simulate(network, signals, thick, 8.0).end
-    series = simulate(network, signals, thin, 60.0, initial=settled, output_interval=10.0)
-    z = np.concatenate([0.5 * series.x("one"), 0.05 + 0.5 * series.x("two"), 0.1 + series.x("three")])
-    head = series.p[-1] + 0.5 * thin.density * (series.Q[-1] / series.A[-1]) ** 2 + thin.density * thin.gravity * z
-    kinetic = 0.5 * thin.density * (series.Q[-1] / series.A[-1]) ** 2
+    spreads = []
+    for fine in (1, 2):
+        vessels = [
+            Vessel("one", "a", "b", 0.2, small.to_table() if tabulated else small, cells=20 * fine, height=((0.0,), (0.1,))),
+            Vessel("two", "c", "b", 0.1, vein, cells=10 * fine, height=((0.05,), (0.1,))),
+            Vessel("three", "b", "d", 0.3, vein, cells=30 * fine, height=((0.1,), (0.4,))),
+        ]
+        network = Network(vessels, boundaries=[FlowBoundary("a", "q1"), FlowBoundary("c", "q2"), PressureBoundary("d", "p")])
+        settled = simulate(network, signals, thick, 8.0).end
+        series = simulate(network, signals, thin, 60.0, initial=settled, output_interval=10.0)
+        z = np.concatenate([0.5 * series.x("one"), 0.05 + 0.5 * series.x("two"), 0.1 + series.x("three")])
+        kinetic = 0.5 * thin.density * (series.Q[-1] / series.A[-1]) ** 2
+        head = series.p[-1] + kinetic + thin.density * thin.gravity * z
+        spreads.append(float(np.ptp(head) / kinetic.max()))
     assert kinetic.max() > 20.0
-    assert np.ptp(head) < 0.02 * kinetic.max()
+    kind, order = "one branch a table" if tabulated else "closed form", float(np.log2(spreads[0] / spreads[1]))
+    row("Junctions", f"{kind}: spread of total head over ½ρu², 5 mm", 0.0, spreads[1], 1e-2, "", (order, 0.8), "", False)
 
 
-def test_closed_network_keeps_its_volume() -> None:
-    """Three vessels with closed ends, sloshing."""
+def test_closed_network_keeps_its_volume(row: Rows) -> None:
+    """Three vessels with closed ends, sloshing for 5 s."""
     vein = AlgebraicLaw.from_speed(2e-5, 1.0, FLUID.density)
     network = Network([Vessel("a", "1", "2", 0.3, vein), Vessel("b", "2", "3", 0.2, vein), Vessel("c", "2", "4", 0.25, vein.to_table())])
     signals = Signals.constant()
@@ -159,12 +170,12 @@ def test_closed_network_keeps_its_volume() -> None:
     A = start.A * np.linspace(0.5, 1.5, start.A.size)
     series = simulate(network, signals, FLUID, 5.0, initial=start.with_cells(A=A))
     V = total_volume(series)
-    assert np.abs(V / V[0] - 1.0).max() < 1e-12
     assert np.abs(series.Q).max() > 1e-7
+    row("Volume balances of a network", "closed network: largest |V/V(0) − 1|", 0.0, np.abs(V / V[0] - 1.0).max(), 1e-12, relative=False)
 
 
-def test_flow_through_a_collapsing_vein_chokes() -> None:
-    """Starling resistor without friction: Q = A c at u = c, whatever the pressure behind it.
+def test_flow_through_a_collapsing_vein_chokes(row: Rows) -> None:
+    """Starling resistor without friction: Q = A c at u = c, whatever the pressure behind it; nothing varies along it, so all grids give the same.
 
     A wide vein at the pressure p1 feeds a narrow one: p1 + ½ρ(Q/A_wide)² = ψ(A) + ½ρ c(A)², Q = A c.
     """
@@ -179,18 +190,23 @@ def test_flow_through_a_collapsing_vein_chokes() -> None:
 
     A1 = brentq(lambda A: psi(A) - p1, 0.5 * vein.A0, 3.0 * vein.A0)
     A = brentq(lambda A: psi(A) + 0.5 * rho * c(A) ** 2 - p1 - 0.5 * rho * (A * c(A) / (20.0 * A1)) ** 2, 0.3 * A1, A1)
-    vessels = [Vessel("wide", "1", "2", 0.1, wide, cells=20), Vessel("narrow", "2", "3", 0.1, vein, cells=50)]
-    network = Network(vessels, boundaries=[PressureBoundary("1", "p1"), PressureBoundary("3", "p2")])
-    start = rest_state(network, Signals.constant(p1=p1, p2=p1), FLUID)
-    flows = []
-    for p2 in (-2000.0, -4000.0):
-        series = simulate(network, Signals.constant(p1=p1, p2=p2), Fluid(viscosity=1e-7), 12.0, initial=start, output_interval=1.0)
-        flows.append(float(series.Q[-1, -1]))
-    assert flows[1] == pytest.approx(flows[0], rel=1e-9)
-    assert flows[0] == pytest.approx(A * c(A), rel=1e-3)
+    exact = A * c(A)
+
+    def flow(cells: int, p2: float) -> float:
+        vessels = [Vessel("wide", "1", "2", 0.1, wide, cells=20), Vessel("narrow", "2", "3", 0.1, vein, cells=cells)]
+        network = Network(vessels, boundaries=[PressureBoundary("1", "p1"), PressureBoundary("3", "p2")])
+        start = rest_state(network, Signals.constant(p1=p1, p2=p1), FLUID)
+        series = simulate(network, Signals.constant(p1=p1, p2=p2), Fluid(viscosity=1e-9), 12.0, initial=start, output_interval=1.0)
+        return float(series.Q[-1, -1])
+
+    coarse, fine, lower = flow(50, -2000.0), flow(100, -2000.0), flow(50, -4000.0)
+    source = "Shapiro 1977, J Biomech Eng 99:126"
+    row("Starling resistor", "choked flow, Q = A c at u = c, 50 cells", exact, coarse, 2e-4, "m³/s", source=source)
+    row("Starling resistor", "choked flow, 100 cells", exact, fine, 2e-4, "m³/s", source=source)
+    row("Starling resistor", "choked flow with 2 kPa less behind it, over that before", 1.0, lower / coarse, 1e-9, source=source)
 
 
-def test_violent_collapse_keeps_areas_positive_and_volume() -> None:
+def test_violent_collapse_keeps_areas_positive_and_volume(row: Rows) -> None:
     """A muscle at 300 mmHg squeezes its veins within 50 ms against weak outlets: nothing negative, nothing lost."""
     network, signals = random_network(5)
     t = np.array([0.0, 0.5, 0.55, 1.0, 1.05, 3.0])
@@ -202,10 +218,11 @@ def test_violent_collapse_keeps_areas_positive_and_volume() -> None:
     assert 0.0 < ratio.min() < 0.05
     V = total_volume(series)
     throughput = np.abs(np.diff(series.source, axis=0)).sum() + series.bed_in[-1].sum()
-    assert np.abs(V - V[0] - series.source.sum(axis=1) - series.bed_in.sum(axis=1)).max() < 1e-10 * throughput
+    error = np.abs(V - V[0] - series.source.sum(axis=1) - series.bed_in.sum(axis=1)).max()
+    row("Volume balances of a network", "veins squeezed by 300 mmHg in 50 ms: volume lost over the throughput", 0.0, error / throughput, 1e-10, relative=False)
 
 
-def test_a_source_that_draws_too_much_and_then_pushes(row: Callable[..., None]) -> None:
+def test_a_source_that_draws_too_much_and_then_pushes(row: Rows) -> None:
     """A source asks a vein for 17 times its volume, and half of it comes, choked; then all that it pushes goes in, in balance."""
     draw, push = -2e-4, 3e-6
     network = Network([Vessel("v", "a", "b", 0.2, AlgebraicLaw.from_speed(3e-5, 1.0, FLUID.density))], boundaries=[FlowBoundary("a", "q")])
@@ -223,7 +240,7 @@ def test_a_source_that_draws_too_much_and_then_pushes(row: Callable[..., None]) 
     row(problem, "largest |head| of the node over the largest |p|", 0.0, np.abs(series.node_p).max() / np.abs(series.p).max(), 10.0, relative=False)
 
 
-def test_compartment_pressure_follows_its_law() -> None:
+def test_compartment_pressure_follows_its_law(row: Rows) -> None:
     """p_c recorded = law(s, ΣV/ΣV0) + nothing else."""
     network, signals = random_network(3)
     series = simulate(network, signals, FLUID, 1.0)
@@ -231,19 +248,22 @@ def test_compartment_pressure_follows_its_law() -> None:
     V0 = sum(v.length * v.n_parallel * v.law.A0 for v in network.vessels if v.compartment == "muscle")
     V = sum(series.volume(v.name) for v in network.vessels if v.compartment == "muscle")
     assert space.law is not None
-    expected = [space.law.pressure(signals("s", t), r) for t, r in zip(series.t, V / V0, strict=True)]
-    assert series.compartment_pressure("muscle") == pytest.approx(expected, rel=1e-10, abs=1e-8)
+    expected = np.array([space.law.pressure(signals("s", t), r) for t, r in zip(series.t, V / V0, strict=True)])
+    error = np.abs(series.compartment_pressure("muscle") - expected).max()
+    assert np.ptp(expected) > 1000.0
+    row("Compartment", "p_c = law(s, ΣV/ΣV0) in time: largest error", 0.0, error, 1e-6, "Pa", relative=False)
 
 
-def test_parallel_veins_are_as_many_single_ones() -> None:
-    """n_parallel = 3 gives the flow of three equal vessels side by side."""
+def test_parallel_veins_are_as_many_single_ones(row: Rows) -> None:
+    """n_parallel = 3 gives the flow and pressure of three equal vessels side by side, to round-off."""
     vein = AlgebraicLaw.from_speed(1e-5, 1.5, FLUID.density).to_table()
     ends = [FlowBoundary("a", "q"), PressureBoundary("b", "p")]
     signals = Signals.constant(q=3e-6, p=200.0)
     one = simulate(Network([Vessel("v", "a", "b", 0.3, vein, 3.0)], boundaries=ends), signals, FLUID, 1.0)
     three = simulate(Network([Vessel(f"v{k}", "a", "b", 0.3, vein) for k in range(3)], boundaries=ends), signals, FLUID, 1.0)
-    assert one.p == pytest.approx(three.p[:, three.cells("v0")], rel=1e-9)
-    assert one.Q == pytest.approx(3.0 * three.Q[:, three.cells("v2")], rel=1e-9)
+    p, Q = three.p[:, three.cells("v0")], 3.0 * three.Q[:, three.cells("v2")]
+    row("Parallel veins", "pressure of a bundle of 3 and of 3 single ones: largest |Δp|/p", 0.0, np.abs(one.p / p - 1.0).max(), 1e-9, relative=False)
+    row("Parallel veins", "flow of the same: largest |ΔQ| over the largest Q", 0.0, np.abs(one.Q - Q).max() / np.abs(Q).max(), 1e-9, relative=False)
 
 
 def test_state_of_other_size_is_refused() -> None:

@@ -55,12 +55,12 @@ def test_rest_is_kept_for_ten_thousand_steps(open_valves: bool, row: Callable[..
     row("Rest in gravity", f"{of}: largest change of A/A(0)", 0.0, np.abs(series.A / series.A[0] - 1.0).max(), 1e-12, relative=False)
 
 
-def test_ankle_pressure_is_hydrostatic() -> None:
+def test_ankle_pressure_is_hydrostatic(row: Callable[..., None]) -> None:
     """p = p_atrium + ρgh, h = 1.4 m: −2000 + 1060·9.81·1.4 = 12558 Pa."""
     network, signals = jumping_network()
     series = simulate(network, signals, FLUID, 0.1)
-    assert series.node_pressure("0")[-1] == pytest.approx(-2000.0 + 1060.0 * 9.81 * 1.4, rel=1e-12)
-    assert series.bed_pressure("bed")[-1] == pytest.approx(-2000.0 + 1060.0 * 9.81 * 1.2, rel=1e-9)
+    row("Rest in gravity", "pressure 1.4 m below the atrium, p + ρgh", -2000.0 + 1060.0 * 9.81 * 1.4, series.node_pressure("0")[-1], 1e-12, "Pa")
+    row("Rest in gravity", "pressure of a bed 1.2 m below it", -2000.0 + 1060.0 * 9.81 * 1.2, series.bed_pressure("bed")[-1], 1e-9, "Pa")
 
 
 def test_outer_pressure_alone_moves_the_blood() -> None:

@@ -109,12 +109,18 @@ def test_first_order_in_L1(name: str, row: Callable[..., None]) -> None:
     row("Convergence of Riemann problems", f"{name}: mean |A − exact|/A at 1600 cells", 0.0, fine, 5e-3, rate=(order, ORDERS[name]), relative=False)
 
 
+#: their fans and shocks are so weak that 400 cells hold each in a few: there the order is still on its way from 2/3, that of a linear jump, to 1
+NARROW = ("symmetric", "supercritical", "jump of p_ext")
+
+
 @pytest.mark.study
 @pytest.mark.parametrize("name", [*KNOWN, *OWN, *TABLES])
 def test_order_of_every_problem(name: str, row: Callable[..., None]) -> None:
-    """Mean error of A of all problems, from 400 to 3200 cells."""
+    """Mean error of A of all problems, from 400 to 3200 cells; from 1600 to 12 800 where waves are weak and narrow."""
     left, right = ALL[name][:2]
-    coarse, fine = (run(left, right, n).L1() for n in (400, 3200))
+    cells = (1600, 12800) if name in NARROW else (400, 3200)
+    coarse, fine = (run(left, right, n).L1() for n in cells)
     order = float(np.log(coarse / fine) / np.log(8.0))
     least = 0.8 if name in ("transcritical", "torn apart", "collapsed") else 0.9
-    row("Convergence of Riemann problems", f"{name}: mean |A − exact|/A at 3200 cells", 0.0, fine, 3e-3, rate=(order, least), relative=False)
+    quantity = f"{name}: mean |A − exact|/A at {cells[1]} cells"
+    row("Convergence of Riemann problems", quantity, 0.0, fine, 3e-3, rate=(order, least), relative=False)
