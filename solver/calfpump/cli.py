@@ -77,11 +77,14 @@ def _check_leg(cases: Sequence[tuple[str, object, Case]]) -> None:
 def mesh(args: argparse.Namespace) -> int:
     """mesh the section of a case: .msh, .vtu, a labelled picture"""
     from calfpump.case import load_case
+    from calfpump.terminal import Progress
 
     case = load_case(args.case, args.set)
     from calfpump.coupling import mesh as write
 
-    print(write(case, out=args.out, force=args.force))
+    with Progress() as progress:
+        folder = write(case, out=args.out, force=args.force, progress=progress)
+    print(folder)
     return 0
 
 

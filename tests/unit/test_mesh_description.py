@@ -66,56 +66,82 @@ BAD: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "open outline": (cut_skin, "skin.points", "open outline"),
     "self-crossing outline": (twist_skin, "skin", "the outline crosses itself at"),
     "unknown region": (
-        change("vein", PER1, region="deep_posterio"), "vein.peroneal_1.region", "did you mean 'deep_posterior'?",
+        change("vein", PER1, region="deep_posterio"),
+        "vein.peroneal_1.region",
+        "did you mean 'deep_posterior'?",
     ),
     "unknown compartment": (
-        change("region", "soleus", compartment="solus"), "region.soleus.compartment", "did you mean 'soleus'?",
+        change("region", "soleus", compartment="solus"),
+        "region.soleus.compartment",
+        "did you mean 'soleus'?",
     ),
     "unknown key": (change("vein", PER1, radius=2.0), "vein.peroneal_1.radius", "unknown key 'radius'"),
     "negative area": (change("vein", PER1, area=-1.0), "vein.peroneal_1.area", "must be a number from 0.5"),
     "unknown curve": (change("septum", RAPHE, ends=["fasca", "fascia"]), f"septum.{RAPHE}.ends", "did you mean 'fascia'?"),
     "vein outside its region": (
-        move(PER1, 22.8, -48.0), "vein.peroneal_1.centre", "lies in soleus, not in its own region deep_posterior",
+        move(PER1, 22.8, -48.0),
+        "vein.peroneal_1.centre",
+        "lies in soleus, not in its own region deep_posterior",
     ),
     "vein outside the leg": (
-        move("great_saphenous", -50.0, -15.0), "vein.great_saphenous.centre", "lies in the space outside the leg",
+        move("great_saphenous", -50.0, -15.0),
+        "vein.great_saphenous.centre",
+        "lies in the space outside the leg",
     ),
     "vein in a bone": (move("anterior_tibial_1", 3.0, 0.0), "vein.anterior_tibial_1.centre", "lies in a bone"),
     "vein touching a bone": (
-        move("anterior_tibial_1", 16.2, -8.4), "vein.anterior_tibial_1.centre", "its wall touches bone tibia",
+        move("anterior_tibial_1", 16.2, -8.4),
+        "vein.anterior_tibial_1.centre",
+        "its wall touches bone tibia",
     ),
     "vein near the fascia": (
-        move("small_saphenous", 8.0, -89.5), "vein.small_saphenous.centre", "mm from the fascia; 0.55 mm are needed",
+        move("small_saphenous", 8.0, -89.5),
+        "vein.small_saphenous.centre",
+        "mm from the fascia; 0.55 mm are needed",
     ),
     "overlapping veins": (
-        move("posterior_tibial_2", -0.5, -35.0), "vein.posterior_tibial_2.centre", "overlaps posterior_tibial_1",
+        move("posterior_tibial_2", -0.5, -35.0),
+        "vein.posterior_tibial_2.centre",
+        "overlaps posterior_tibial_1",
     ),
     "septum missing": (drop_septum, "region", "marks of deep_posterior and anterior"),
     "septum not reaching": (
-        change("septum", RAPHE, points=SHORT_RAPHE), f"septum.{RAPHE}.points", "mm from fascia, on which it should end",
+        change("septum", RAPHE, points=SHORT_RAPHE),
+        f"septum.{RAPHE}.points",
+        "mm from fascia, on which it should end",
     ),
     "septum across another": (
-        point("septum", RAPHE, 1, 10.8, -50.0), "septum.soleus_gastrocnemius", "crosses septum.gastrocnemius_raphe at",
+        point("septum", RAPHE, 1, 10.8, -50.0),
+        "septum.soleus_gastrocnemius",
+        "crosses septum.gastrocnemius_raphe at",
     ),
     "no mark": (lambda d: d["region"].pop("lateral"), "region", "holds no region's mark"),
     "mark in a bone": (change("region", "extra", compartment="lateral", at=[3.0, 0.0]), "region.extra.at", "or in a bone"),
     "fascia through the skin": (point("fascia", "", 8, -46.0, -59.0), "fascia", "crosses skin at"),
     "bone outside": (change("bone", "pea", points=PEA), "bone.pea", "lies outside the skin"),
     "overlapping bones": (
-        change("bone", "second_fibula", points=[[26.0, -6.0], [33.0, -6.0], [33.0, -13.0], [26.0, -13.0]]), "bone.fibula", "crosses bone.second_fibula at",
+        change("bone", "second_fibula", points=[[26.0, -6.0], [33.0, -6.0], [33.0, -13.0], [26.0, -13.0]]),
+        "bone.fibula",
+        "crosses bone.second_fibula at",
     ),
     "fascia outside the skin": (
         lambda d: d["fascia"].update(points=[[x + 300.0, y] for x, y in d["fascia"]["points"]]),
-        "fascia", "lies outside the skin",
+        "fascia",
+        "lies outside the skin",
     ),
     "unknown tissue": (change("region", "soleus", tissue="muscles"), "region.soleus.tissue", "did you mean 'muscle'?"),
     "sole off the skin": (
-        lambda d: d.update(sole={"from": [-20.7, -88.5], "to": [0.0, -70.0]}), "sole.to", "mm from the skin, on which it should lie",
+        lambda d: d.update(sole={"from": [-20.7, -88.5], "to": [0.0, -70.0]}),
+        "sole.to",
+        "mm from the skin, on which it should lie",
     ),
     "border to nowhere": (
-        lambda d: d.update(border={"b": {"ends": ["skin", "fasca"], "points": [[0.0, -93.4], [0.0, -87.2]]}}), "border.b.ends", "did you mean 'fascia'?",
+        lambda d: d.update(border={"b": {"ends": ["skin", "fasca"], "points": [[0.0, -93.4], [0.0, -87.2]]}}),
+        "border.b.ends",
+        "did you mean 'fascia'?",
     ),
     "area and diameter": (change("vein", PER1, diameter=2.0), "vein.peroneal_1.area", "not both"),
+    "posture of no pressure": (change("vein", PER1, posture="standin"), "vein.peroneal_1.posture", "did you mean 'standing'?"),
     "septa in a circle": (circle_of_septa, "septum.deep_transverse.ends", "in a circle"),
 }
 
@@ -168,6 +194,9 @@ def test_content_is_what_mechanics_depend_on(good: Document) -> None:
     document["vein"]["peroneal_1"]["wall"] = 0.31
     assert parse_description(document).content() != first
     assert json.loads(json.dumps(first)) == first
+    stress_free = parse_description(document).content()
+    document["vein"]["peroneal_1"]["posture"] = "standing"
+    assert parse_description(document).content() != stress_free
 
 
 def test_tight_neighbours_share_the_room(good: Document) -> None:

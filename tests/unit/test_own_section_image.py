@@ -110,14 +110,18 @@ def test_a_vein_that_is_a_label_becomes_an_ellipse_of_its_area(folder: Path, tmp
     text = (folder / "image.toml").read_text(encoding="utf-8")
     start = text.index("[vein.soleal_medial]")
     end = text.index("[vein.", start + 1)
-    text = text[:start] + '[label.50]\nvein = "soleal_medial"\n\n' + text[end:]
+    text = text[:start] + '[label.50]\nvein = "soleal_medial"\n\n[vein.soleal_medial]\nposture = "supine"\n\n' + text[end:]
     (tmp_path / "leg.toml").write_text(text, encoding="utf-8")
-    found = next(v for v in build(load_description(tmp_path / "leg.toml")).veins if v.name == "soleal_medial")
+    description = load_description(tmp_path / "leg.toml")
+    found = next(v for v in build(description).veins if v.name == "soleal_medial")
     assert found.region == "soleus"
     assert found.area == pytest.approx(vein.area, rel=0.03)
     assert found.ratio == pytest.approx(vein.ratio, rel=0.05)
     assert np.linalg.norm(np.asarray(found.centre) + low - np.asarray(vein.centre)) < 0.15 * MM
     assert found.wall == pytest.approx(0.3 * MM), "a deep vein's, as none was given"
+    assert found.posture == "supine"
+    free = next(v for v in build(description, A0={"soleal_medial": 0.8 * found.area}).veins if v.name == "soleal_medial")
+    assert (free.area, free.centre, free.posture) == (0.8 * found.area, found.centre, "")
 
 
 def test_ragged_borders_are_smoothed(tmp_path: Path, original: SectionMesh) -> None:

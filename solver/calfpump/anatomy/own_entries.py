@@ -61,7 +61,7 @@ class OwnEntries(Entries):
         """One ``[vein.<name>]`` of an image: where it has no label of its own, region, place and size; wall and sheath may be left out."""
         table = self.data.get("vein", {}).get(name, {})
         prefix = f"vein.{name}."
-        self.only(f"vein.{name}", table, ("wall", "sheath", "source") if labelled else VEIN_KEYS)
+        self.only(f"vein.{name}", table, ("wall", "sheath", "source", "posture") if labelled else VEIN_KEYS)
         region = table.get("region", "")
         if not labelled and region not in regions:
             self.complain(f"{prefix}region", unknown("region", str(region), regions))
@@ -72,4 +72,5 @@ class OwnEntries(Entries):
             area=0.0 if labelled else self.lumen(table, prefix), ratio=self.number(full, "ratio", prefix, 1.0, 4.0),
             angle=math.radians(self.number(full, "angle", prefix, -180.0, 180.0)), wall=wall,
             sheath=self.number(full, "sheath", prefix, 0.2, 5.0) * MM, source=str(table.get("source", "the image")),
+            posture=self.posture(table, prefix),
         )  # fmt: skip

@@ -18,6 +18,7 @@ from calfpump.anatomy.section_description import (
     SectionDescription,
     Vein,
     check_regions,
+    postures,
     problem,
     unknown,
 )
@@ -90,10 +91,8 @@ class ImageSection(OwnSection):
             "labels": {value: [label.kind, label.name] for value, label in self.labels.items()},
             "how": [self.point, self.background, self.voxel, self.slice, self.mirror, self.smooth, self.spacing, self.speck],
             "regions": {r.name: [r.compartment, r.tissue] for r in self.regions},
-            "veins": {
-                v.name: [v.region, *v.centre, v.area, v.ratio, v.angle, v.wall, v.sheath] for v in (*self.veins, *self.lumens.values())
-            },
-        }
+            "veins": {v.name: [v.region, *v.centre, v.area, v.ratio, v.angle, v.wall, v.sheath] for v in (*self.veins, *self.lumens.values())},
+        } | postures((*self.veins, *self.lumens.values()))
 
 
 @dataclass(frozen=True, eq=False)

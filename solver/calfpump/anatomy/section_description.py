@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,26 @@ if TYPE_CHECKING:
 
 MM = 1e-3
 COMPARTMENTS = (
-    "soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "foot", "foot_dorsum", "popliteal", "joint", "sole", "subcutaneous",
+    "soleus",
+    "gastrocnemius",
+    "deep_posterior",
+    "anterior",
+    "lateral",
+    "thigh",
+    "foot",
+    "foot_dorsum",
+    "popliteal",
+    "joint",
+    "sole",
+    "subcutaneous",
 )
 HOSE_POINTS = ("B", "B1", "C", "D", "F", "G")
 """Measuring points of a hose (RAL-GZ 387): ankle, lower calf, largest girth of the calf, below the knee, mid-thigh, upper thigh."""
 OUTER = ("subcutaneous", "sole")
 """Compartments between skin and fascia."""
 TISSUES = ("muscle", "fat", "pad", "capsule")
+POSTURES = {"standing": 60.0, "supine": 10.0}
+"""Pressure in all veins [mmHg] that stands for a posture."""
 FAT = "fat"
 
 Points = NDArray[np.floating[Any]]
@@ -71,10 +85,10 @@ class Region:
 
 @dataclass(frozen=True)
 class Vein:
-    """A vein, stress free: an elliptic lumen in a wall of even thickness, in a loose sheath.
+    """A vein: an elliptic lumen in a wall of even thickness, in a loose sheath.
 
-    ``centre`` m; ``area`` m² of the lumen; ``ratio`` long by short axis; ``angle`` rad of the long axis against x; ``wall`` and
-    ``sheath`` thickness m (the sheath is thinned where there is less room).
+    ``centre`` m; ``area`` m² of the lumen, stress free, or as measured in a ``posture`` of `POSTURES`; ``ratio`` long by short axis; ``angle``
+    rad of the long axis against x; ``wall`` and ``sheath`` thickness m (the sheath is thinned where there is less room).
     """
 
     name: str
@@ -86,6 +100,7 @@ class Vein:
     wall: float
     sheath: float
     source: str
+    posture: str = ""
 
     @property
     def semi_axes(self) -> tuple[float, float]:
@@ -123,21 +138,22 @@ class SectionDescription:
             more["sole"] = self.sole.tolist()
         if self.point != "C":
             more["point"] = self.point
+        more |= postures(self.veins)
         return ({"more": more} if more else {}) | {
-            "outlines": {
-                curve.name: curve.points.tolist() for curve in (self.skin, self.fascia, *self.bones, *self.septa)
-            },
+            "outlines": {curve.name: curve.points.tolist() for curve in (self.skin, self.fascia, *self.bones, *self.septa)},
             "ends": {septum.name: list(septum.ends) for septum in self.septa},
             "regions": {region.name: [region.compartment, *region.at] for region in self.regions},
-            "veins": {
-                vein.name: [vein.region, *vein.centre, vein.area, vein.ratio, vein.angle, vein.wall, vein.sheath]
-                for vein in self.veins
-            },
+            "veins": {vein.name: [vein.region, *vein.centre, vein.area, vein.ratio, vein.angle, vein.wall, vein.sheath] for vein in self.veins},
         }
 
     def compartment_of(self, region: str) -> str:
         """The compartment a region belongs to; fat is subcutaneous."""
         return "subcutaneous" if region == FAT else next(r.compartment for r in self.regions if r.name == region)
+
+
+def postures(veins: Iterable[Vein]) -> dict[str, str]:
+    """The veins that were measured in a posture, as part of a description's content."""
+    return {f"posture of {vein.name}": vein.posture for vein in veins if vein.posture}
 
 
 def problem(origin: Origin, key: str, what: str) -> DescriptionError:
@@ -178,8 +194,7 @@ def parse_description(data: dict[str, Any], file: str = "description", origin: O
     fascia = Outline("fascia", entries.outline("fascia"))
     bones = tuple(Outline(name, entries.outline(f"bone.{name}")) for name in entries.table("bone"))
     septa = tuple(
-        Septum(name, entries.outline(f"septum.{name}", least=2, extra=("ends",)), entries.ends(f"septum.{name}"))
-        for name in entries.table("septum")
+        Septum(name, entries.outline(f"septum.{name}", least=2, extra=("ends",)), entries.ends(f"septum.{name}")) for name in entries.table("septum")
     ) + tuple(
         Septum(name, entries.outline(f"border.{name}", least=2, extra=("ends",)), entries.ends(f"border.{name}"), membrane=False)
         for name in entries.table("border")
@@ -187,8 +202,18 @@ def parse_description(data: dict[str, Any], file: str = "description", origin: O
     regions = tuple(entries.region(name) for name in entries.table("region"))
     veins = tuple(entries.vein(name) for name in entries.table("vein"))
     section = SectionDescription(
-        name=entries.text("name"), title=entries.text("title"), source=entries.text("source"), origin=origin, skin=skin,
-        fascia=fascia, bones=bones, septa=septa, regions=regions, veins=veins, sole=entries.sole(), point=entries.hose_point(),
+        name=entries.text("name"),
+        title=entries.text("title"),
+        source=entries.text("source"),
+        origin=origin,
+        skin=skin,
+        fascia=fascia,
+        bones=bones,
+        septa=septa,
+        regions=regions,
+        veins=veins,
+        sole=entries.sole(),
+        point=entries.hose_point(),
     )
     _cross_check(section, entries.complain)
     entries.finish()

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from calfpump.anatomy.section_description import HOSE_POINTS, MM, DescriptionError, Points, Region, Vein, unknown
+from calfpump.anatomy.section_description import HOSE_POINTS, MM, POSTURES, DescriptionError, Points, Region, Vein, unknown
 from calfpump.case.errors import Problem
 from calfpump.case.origin import Origin
 
-VEIN_KEYS = ("region", "centre", "area", "diameter", "ratio", "angle", "wall", "sheath", "source")
+VEIN_KEYS = ("region", "centre", "area", "diameter", "posture", "ratio", "angle", "wall", "sheath", "source")
 _HEAD = ("schema", "name", "title", "source", "point")
 #: Tables that may be left out.
 _OPTIONAL = ("bone", "septum", "border", "sole", "vein", "curve")
@@ -190,7 +190,15 @@ class Entries:
             wall=self.number(table, "wall", prefix, 0.05, 2.0) * MM,
             sheath=self.number(table, "sheath", prefix, 0.2, 5.0) * MM,
             source=self.text("source", table, prefix),
+            posture=self.posture(table, prefix),
         )
+
+    def posture(self, table: dict[str, Any], prefix: str) -> str:
+        """The posture in which a vein's size was measured; "" for the stress-free size."""
+        posture = table.get("posture", "")
+        if posture and posture not in POSTURES:
+            self.complain(f"{prefix}posture", unknown("posture", str(posture), tuple(POSTURES)) + "; left out for a stress-free size")
+        return str(posture)
 
     def lumen(self, table: dict[str, Any], prefix: str) -> float:
         """Lumen area [m²] from ``area`` or from the ``diameter`` of a circle of that area."""

@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from calfpump.case import Case, CaseError
 from calfpump.case.errors import SolveError
+from calfpump.coupling.stress_free import with_stress_free_veins
 from calfpump.law import SectionLaws, store
 
 if TYPE_CHECKING:
+    from calfpump.anatomy.own_section import Description
     from calfpump.mesh import SectionMesh
 
 Progress = Callable[[str], None]
 
 
-def section_mesh(case: Case) -> SectionMesh:
-    """The mesh of the case's section at the case's quality."""
+def section_mesh(case: Case, progress: Progress | None = None) -> SectionMesh:
+    """The mesh of the case's section at the case's quality, its veins stress free; raises `SolveError` where that can't be had."""
+    return with_stress_free_veins(case, *_drawn(case), progress)
+
+
+def _drawn(case: Case) -> tuple[Description, SectionMesh]:
+    """The description, and its mesh with the veins as they are described."""
     from calfpump.anatomy.section_description import load_description
     from calfpump.mesh import RESOLUTIONS, build
 
@@ -27,14 +34,14 @@ def section_mesh(case: Case) -> SectionMesh:
         raise description.problem("vein", "the section has no vein, and so no law")
     if case.section.sole_pressure > 0.0 and "sole" not in built.curves:
         raise CaseError([case.problem("section.sole_pressure", f"the section {built.name} has no sole; leave the key out, or take mid_foot")])
-    return built
+    return description, built
 
 
 def check_section(case: Case) -> None:
     """Raise `CaseError` if the case's section can't be meshed: before anything is written or long computed."""
     own = case.section.description.endswith(".toml") or case.section.sole_pressure > 0.0
     if own and case.section.law == "finite-element":
-        section_mesh(case)
+        _drawn(case)
 
 
 def law_inputs(case: Case) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def laws_of_section(case: Case, progress: Progress | None = None) -> SectionLaws
         from calfpump.section import characterise
 
         keep = store.folder() / f"{store.key(inputs)}.steps"
-        mesh, sole = section_mesh(case), case.section.sole_pressure
+        mesh, sole = section_mesh(case, progress), case.section.sole_pressure
         try:
             laws = characterise(mesh, case.tissue, case.hose, quality=case.numerics.quality, progress=progress, sole=sole, keep=keep)
         except SolveError as problem:
@@ -90,14 +97,15 @@ def needs_section(case: Case) -> None:
         raise CaseError([case.problem("network", "a case with [network] has no section; calfpump run solves it")])
 
 
-def mesh(case: Case, out: Path | None = None, force: bool = False) -> Path:
+def mesh(case: Case, out: Path | None = None, force: bool = False, progress: Progress | None = None) -> Path:
     """Write the section's mesh (.msh, .vtu) and its labelled picture into a folder; returns the folder."""
     needs_section(case)
     from calfpump.mesh import picture, write
     from calfpump.results import output_folder
 
-    built = section_mesh(case)
+    drawn = _drawn(case)
     folder = output_folder(case, out, "mesh", force)
+    built = with_stress_free_veins(case, *drawn, progress)
     write(built, folder)
     picture(built, folder / f"{built.name}.png")
     return folder
@@ -118,7 +126,7 @@ def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: 
     check_section(case)
     contracts = bool(case.section.shortening or case.section.muscle_pressure)
     if contracts:
-        check_muscles(case, section_mesh(case))
+        check_muscles(case, _drawn(case)[1])
     folder = output_folder(case, out, "tubelaw", force)
     laws = laws_of_section(case, progress)
     found = contraction_of_section(case, section_mesh(case), progress) if contracts else None

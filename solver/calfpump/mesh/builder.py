@@ -7,6 +7,7 @@ patches between with its frontal Delaunay mesher. Nothing is left to chance: the
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,19 @@ from calfpump.mesh.section_mesh import Ints, SectionMesh, VeinSpec
 
 FIRST_CURVE_TAG = 101
 OPTIONS = {
-    "Mesh.Algorithm": 6, "Mesh.Smoothing": 10, "Mesh.RandomSeed": 1, "Mesh.MeshSizeExtendFromBoundary": 0,
-    "Mesh.MeshSizeFromPoints": 0, "Mesh.MeshSizeFromCurvature": 0,
+    "Mesh.Algorithm": 6,
+    "Mesh.Smoothing": 10,
+    "Mesh.RandomSeed": 1,
+    "Mesh.MeshSizeExtendFromBoundary": 0,
+    "Mesh.MeshSizeFromPoints": 0,
+    "Mesh.MeshSizeFromCurvature": 0,
 }
 """Gmsh's frontal Delaunay mesher, smoothed, with edge lengths from our size field alone."""
 
 
-def build(description: Description, *, resolution: Resolution = COARSE, girth: float | None = None) -> SectionMesh:
-    """Mesh a section at a resolution, for a leg of the girth [m] given, or as drawn.
+def build(description: Description, *, resolution: Resolution = COARSE, girth: float | None = None, A0: Mapping[str, float] | None = None) -> SectionMesh:
+    """Mesh a section at a resolution, for a leg of the girth [m] given, or as drawn; ``A0`` [m²] are stress-free areas of its veins by name, where
+    they are not the described ones.
 
     A section that is a mesh already is read as it is, whatever the resolution.
     Raises `DescriptionError` where the description contradicts itself or leaves no room for sound elements.
@@ -41,9 +47,9 @@ def build(description: Description, *, resolution: Resolution = COARSE, girth: f
     if isinstance(description, ImageSection):
         from calfpump.mesh.image import lay_out_image
 
-        layout = lay_out_image(description)
+        layout = lay_out_image(description, A0)
     else:
-        layout = lay_out(description, girth)
+        layout = lay_out(description, girth, A0)
     boundary = discretise(layout, resolution)
     points, cells = _fill(boundary, resolution, description.name)
     mesh = _assemble(layout, boundary, resolution, points, cells)
@@ -120,9 +126,7 @@ def _wall(rings: list[list[int]]) -> Ints:
     return np.asarray(triangles, dtype=np.int32)
 
 
-def _assemble(
-    layout: Layout, boundary: Boundary, resolution: Resolution, points: Points, cells: list[tuple[str, Ints]]
-) -> SectionMesh:
+def _assemble(layout: Layout, boundary: Boundary, resolution: Resolution, points: Points, cells: list[tuple[str, Ints]]) -> SectionMesh:
     """Arrays, tags and names; cells in the order of their regions' tags. Patches and walls are counter-clockwise as they come."""
     section = layout.description
     veins = [fit.vein.name for fit in layout.veins]
@@ -140,17 +144,35 @@ def _assemble(
     new = np.zeros(len(points), dtype=np.int32)
     new[used] = np.arange(len(used))
     return SectionMesh(
-        name=section.name, resolution=resolution.name, girth=layout.girth, points=points[used], triangles=new[triangles],
-        cell_tags=tags, facets=new[np.asarray(facets, dtype=np.int32)], facet_tags=np.asarray(facet_tags, dtype=np.int32),
-        regions=regions, curves=curves,
+        name=section.name,
+        resolution=resolution.name,
+        girth=layout.girth,
+        points=points[used],
+        triangles=new[triangles],
+        cell_tags=tags,
+        facets=new[np.asarray(facets, dtype=np.int32)],
+        facet_tags=np.asarray(facet_tags, dtype=np.int32),
+        regions=regions,
+        curves=curves,
         compartments={name: section.compartment_of(name) for name in names[:count]},
-        tissues={region.name: region.tissue for region in section.regions}, point=section.point,
+        tissues={region.name: region.tissue for region in section.regions},
+        point=section.point,
         veins=tuple(
             VeinSpec(
-                name=vein.name, region=vein.region, compartment=section.compartment_of(vein.region), centre=vein.centre,
-                area=vein.area, ratio=vein.ratio, angle=vein.angle, wall=vein.wall, sheath=fit.sheath, source=vein.source,
+                name=vein.name,
+                region=vein.region,
+                compartment=section.compartment_of(vein.region),
+                centre=vein.centre,
+                area=vein.area,
+                ratio=vein.ratio,
+                angle=vein.angle,
+                wall=vein.wall,
+                sheath=fit.sheath,
+                source=vein.source,
+                posture=vein.posture,
             )
-            for fit in layout.veins for vein in (fit.vein,)
+            for fit in layout.veins
+            for vein in (fit.vein,)
         ),
     )
 

@@ -7,6 +7,7 @@ line through the middles of its pixels' edges (what marching squares finds), smo
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from calfpump.mesh.curve import area, catmull_rom, crossings, hull_length
 from calfpump.mesh.faces import Arc, faces_of
 from calfpump.mesh.labels import OUTSIDE, Image, Parts, read_parts
 from calfpump.mesh.layout import Layout, place
-from calfpump.mesh.vein_fit import fit_veins
+from calfpump.mesh.vein_fit import fit_veins, resized
 
 SMOOTH, SPACING, SHORTEST = 2.0, 5.0, 3.0
 """Default σ of the filter and spacing of the points kept, and the shortest border that is not shrunk to a point, in voxels."""
@@ -26,12 +27,12 @@ SAMPLES = 8
 Corner = tuple[int, int]
 
 
-def lay_out_image(section: ImageSection) -> Layout:
-    """The map of an image; raises `DescriptionError` where it holds no leg that can be meshed."""
+def lay_out_image(section: ImageSection, A0: Mapping[str, float] | None = None) -> Layout:
+    """The map of an image, its veins with the areas ``A0`` [m²] where these are given; raises `DescriptionError` where it holds no leg that can be meshed."""
     from dataclasses import replace
 
     found = read_parts(section)
-    section = replace(section, veins=found.veins)
+    section = replace(section, veins=resized(found.veins, A0))
     nodes, borders = _borders(found)
     regions = {region.name: region for region in section.regions}
     voxel = min(found.voxel)

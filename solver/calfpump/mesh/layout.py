@@ -6,6 +6,7 @@ Everything that can be wrong with a description's geometry is found here, withou
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from calfpump.anatomy.own_section import ImageSection
 from calfpump.anatomy.section_description import FAT, MM, Outline, Points, SectionDescription, Septum
 from calfpump.mesh.curve import Floats, catmull_rom, crossings, distances, hull_length, inside, piece, self_crossing
 from calfpump.mesh.faces import Arc, Face, faces_of
-from calfpump.mesh.vein_fit import FittedVein, fit_veins
+from calfpump.mesh.vein_fit import FittedVein, fit_veins, resized
 
 END_REACH = 3.0 * MM
 """How far a septum's end may be drawn from the curve it ends on."""
@@ -51,16 +52,16 @@ def scaled(description: SectionDescription, girth: float | None) -> SectionDescr
         return description
     as_drawn = girth_of(description)
     if not 0.5 * as_drawn <= girth <= 2.0 * as_drawn:
-        raise description.problem(
-            "girth", f"{girth / MM:.0f} mm is not between half and twice the girth drawn, {as_drawn / MM:.0f} mm"
-        )
+        raise description.problem("girth", f"{girth / MM:.0f} mm is not between half and twice the girth drawn, {as_drawn / MM:.0f} mm")
     k = girth / as_drawn
 
     def grown(outline: Outline) -> Outline:
         return replace(outline, points=outline.points * k)
 
     return replace(
-        description, skin=grown(description.skin), fascia=grown(description.fascia),
+        description,
+        skin=grown(description.skin),
+        fascia=grown(description.fascia),
         bones=tuple(grown(bone) for bone in description.bones),
         septa=tuple(replace(septum, points=septum.points * k) for septum in description.septa),
         sole=None if description.sole is None else description.sole * k,
@@ -69,9 +70,13 @@ def scaled(description: SectionDescription, girth: float | None) -> SectionDescr
     )
 
 
-def lay_out(description: SectionDescription, girth: float | None = None) -> Layout:
-    """Cut, name and fit; raises `DescriptionError` where the description contradicts itself."""
+def lay_out(description: SectionDescription, girth: float | None = None, A0: Mapping[str, float] | None = None) -> Layout:
+    """Cut, name and fit; raises `DescriptionError` where the description contradicts itself.
+
+    ``A0`` [m²] are stress-free areas of veins that the description gives as measured in a posture.
+    """
     section = scaled(description, girth)
+    section = replace(section, veins=resized(section.veins, A0))
     nodes, arcs = _Map(section).build()
     faces = faces_of(arcs)
     faces, regions = _named(section, arcs, faces)
@@ -201,9 +206,7 @@ class _Map:
             node = len(self.nodes) - 1
             return [Arc(self.tags[name], node, node, np.vstack([curve, curve[:1]]))]
         pairs = list(zip(marks, marks[1:] + marks[:1], strict=True)) if closed else list(itertools.pairwise(marks))
-        arcs = [
-            Arc(self.tags[name], a, b, piece(curve, closed, s, t, self.nodes[a], self.nodes[b])) for (s, a), (t, b) in pairs
-        ]
+        arcs = [Arc(self.tags[name], a, b, piece(curve, closed, s, t, self.nodes[a], self.nodes[b])) for (s, a), (t, b) in pairs]
         if name == "skin":
             return [replace(arc, sole=sole) for arc, sole in zip(arcs, self._on_sole(marks), strict=True)]
         if name != "fascia":
@@ -232,8 +235,10 @@ def _named(section: SectionDescription, arcs: list[Arc], faces: list[Face]) -> t
         if len(marks) != 1:
             where = f"the part of the leg around {place(np.mean(face.polygon, axis=0))}"
             raise section.problem(
-                "region", f"{where} holds the marks of {' and '.join(marks)}: a septum between them is missing or does not close"
-                if marks else f"{where} holds no region's mark `at`"
+                "region",
+                f"{where} holds the marks of {' and '.join(marks)}: a septum between them is missing or does not close"
+                if marks
+                else f"{where} holds no region's mark `at`",
             )
         del unused[marks[0]]
         kept.append(face)

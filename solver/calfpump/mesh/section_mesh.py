@@ -16,7 +16,10 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class VeinSpec:
-    """A vein as meshed, stress free, in SI: ``area`` of the lumen, ``sheath`` as thick as there was room for."""
+    """A vein as meshed, in SI: ``area`` of the lumen, ``sheath`` as thick as there was room for.
+
+    With a ``posture`` the mesh has the size measured in it, and is good for looking at alone: the stress-free size is yet to be found.
+    """
 
     name: str
     region: str
@@ -28,6 +31,7 @@ class VeinSpec:
     wall: float
     sheath: float
     source: str
+    posture: str = ""
 
 
 @dataclass(frozen=True, eq=False)

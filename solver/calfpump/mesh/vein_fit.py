@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +24,12 @@ class FittedVein:
     vein: Vein
     face: int
     sheath: float
+
+
+def resized(veins: Iterable[Vein], A0: Mapping[str, float] | None) -> tuple[Vein, ...]:
+    """Veins with the stress-free areas [m²] found for them in place of those measured."""
+    A0 = A0 or {}
+    return tuple(replace(vein, area=A0[vein.name], posture="") if vein.name in A0 else vein for vein in veins)
 
 
 def ring(vein: Vein, offset: float, n: int) -> Points:

@@ -44,6 +44,9 @@ def characterise(
         A state could not be reached; the message says which, why, and what to try.
     """
     began = time.perf_counter()
+    measured = [f"{vein.name} ({vein.posture})" for vein in mesh.veins if vein.posture]
+    if measured:
+        raise section_error("the section", "its mesh", f"sizes are those of a posture: {', '.join(measured)}", hint="stress_free_areas, then build with A0")
     tell = progress or (lambda line: None)
     states = tuple(states) if states is not None else activation_states(quality)
     present = set(mesh.compartments.values())
@@ -54,7 +57,13 @@ def characterise(
     strongest = max(range(len(states)), key=lambda k: max(states[k].shortening.values(), default=0.0))
     jobs = [
         Job(
-            mesh, coefficients(mesh, tissue), worn, state, GRIDS[quality], pictures=not state.shortening or k == strongest, sole=sole,
+            mesh,
+            coefficients(mesh, tissue),
+            worn,
+            state,
+            GRIDS[quality],
+            pictures=not state.shortening or k == strongest,
+            sole=sole,
             keep=None if keep is None else keep / str(k),
         )
         for k, state in enumerate(states)
@@ -74,9 +83,7 @@ def worn_hose(mesh: SectionMesh, hose: Hose | None) -> WornHose | None:
     return WornHose(pressure, hose.stiffness, hose.mode, pads, arcs) if pressure > 0.0 else None
 
 
-def _laws(
-    mesh: SectionMesh, states: Sequence[ActivationState], curves: Sequence[Curves], worn: WornHose | None, quality: str, seconds: float
-) -> SectionLaws:
+def _laws(mesh: SectionMesh, states: Sequence[ActivationState], curves: Sequence[Curves], worn: WornHose | None, quality: str, seconds: float) -> SectionLaws:
     A0 = {vein.name: vein.area for vein in mesh.veins}
     veins, snaps = {}, []
     for vein in mesh.veins:

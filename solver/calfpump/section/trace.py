@@ -9,13 +9,14 @@ for stays where it is while the others go on.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calfpump.anatomy.section_description import POSTURES
 from calfpump.law.section_laws import DeformedSection
 from calfpump.section import measure
 from calfpump.section.curves import Floats
@@ -29,8 +30,8 @@ from calfpump.section.states import by_region
 from calfpump.section.system import System
 from calfpump.section.wearing import WHOLE_LEG, Wearing, Worn, dress
 
-#: Pressure in all veins [mmHg] that stands for a posture, in the order and parts in which they are reached from filled veins.
-POSTURES = (("standing", 60.0, (0.25, 0.5, 0.75, 1.0)), ("supine", 10.0, (0.5, 1.0)))
+#: The order and the parts in which postures are reached from filled veins.
+POSTURE_STEPS = {"standing": (0.25, 0.5, 0.75, 1.0), "supine": (0.5, 1.0)}
 #: Parts of the ground's pressure in which it is put on.
 SOLE_STEPS = (0.02, 0.08, 0.2, 0.4, 0.6, 0.8, 1.0)
 #: A march must come at least this far for its law to be of use; what lies beyond is extension, and said to be.
@@ -230,23 +231,35 @@ class Trace:
 
     def _picture_open(self) -> None:
         """The section at rest with the pressures of standing and lying in every vein, reached by pressure from where the filling ended."""
-        equilibrium = self.equilibrium
         label = "at rest, veins filled"
         try:
-            for name, mmhg, parts in POSTURES:
-                begin = equilibrium.pressures().copy()
-                march = March(equilibrium, 0.0, self._towards(begin, mmhg * MMHG), name=f"filling to {mmhg:g} mmHg", relaxation=self.relaxation)
-                for t in parts:
-                    march.to(t)
-                areas = {vein: float(a) for vein, a in zip(self.system.veins, equilibrium.areas(), strict=True)}
-                self.postures[name] = Posture(measure.girth(equilibrium), measure.hose_pressure(equilibrium), areas)
+            for name in POSTURE_STEPS:
+                self._take(name)
                 if name == "standing":
-                    label = f"at rest, {mmhg:g} mmHg in every vein"
-                    self.pictures.insert(0, measure.deformed(equilibrium, self.job.mesh, label))
+                    label = f"at rest, {POSTURES[name]:g} mmHg in every vein"
+                    self.pictures.insert(0, measure.deformed(self.equilibrium, self.job.mesh, label))
         except SectionError as problem:
             self._note("ended", f"{problem.solve}: {problem.reason}")
             if "standing" not in self.postures:
-                self.pictures.insert(0, measure.deformed(equilibrium, self.job.mesh, label))
+                self.pictures.insert(0, measure.deformed(self.equilibrium, self.job.mesh, label))
+
+    def _take(self, posture: str) -> None:
+        """From filled veins to the pressure of a posture in all of them."""
+        equilibrium, mmhg = self.equilibrium, POSTURES[posture]
+        begin = equilibrium.pressures().copy()
+        march = March(equilibrium, 0.0, self._towards(begin, mmhg * MMHG), name=f"filling to {mmhg:g} mmHg", relaxation=self.relaxation)
+        for t in POSTURE_STEPS[posture]:
+            march.to(t)
+        areas = {vein: float(a) for vein, a in zip(self.system.veins, equilibrium.areas(), strict=True)}
+        self.postures[posture] = Posture(measure.girth(equilibrium), measure.hose_pressure(equilibrium), areas)
+
+    def take(self, postures: Collection[str]) -> dict[str, Posture]:
+        """The section at rest in postures: its veins filled to the last pressure of the grid, then brought to each posture's."""
+        self._march(self.job.grid.up)
+        for name in POSTURE_STEPS:
+            if name in postures:
+                self._take(name)
+        return self.postures
 
     def _towards(self, begin: Floats, pressure: float) -> Callable[[float], Mapping[str, Control]]:
         return lambda t: {v: Pressure(float(p + t * (pressure - p))) for v, p in zip(self.system.veins, begin, strict=True)}
