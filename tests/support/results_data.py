@@ -69,7 +69,7 @@ def some_series(fall: float = 55.0, dt: float = 0.1) -> SeriesData:
         A = v.A0 * np.clip(1 + p / (60 * MMHG), 0.1, 1.8)
         Q = np.where((t > 30) & (t < 40), 5e-6 * np.sin(2 * np.pi * t), 1e-6)[:, None] * np.ones(8)
         vessels[v.name] = VesselSeries(
-            x=x, A=A, Q=Q, p=p, height=height, A0=v.A0, n=v.n, stage=staged.get(v.name, ""), compartment=v.compartment or "",
+            x=x, A=A, Q=Q, p=p, wall_shear=4e6 * Q / v.n, height=height, A0=v.A0, n=v.n, stage=staged.get(v.name, ""), compartment=v.compartment or "",
             distal=v.distal, proximal=v.proximal,
         )  # fmt: skip
     active = np.where((t > 30) & (t < 40), np.maximum(0, np.sin(2 * np.pi * t)), 0.0)

@@ -19,8 +19,8 @@ VISCOUS = "Alastruey et al. 2011, J Biomech 44:2250"
 def test_standing_wave_in_a_viscous_wall(n_parallel: float, row: Rows) -> None:
     """A closed tube, A = A0 (1 + ε a(t) cos kx): a'' + D k² a' + c² k² a = 0 with D = Γ/(ρ √A0), for any number of parallel vessels.
 
-    a = e^(−βt) (cos ωt + β/ω sin ωt), β = D k²/2, ω² = c²k² − β². The amplitude of the mode is read off by projection. Of first order in time,
-    backward Euler.
+    a = e^(−βt) (cos ωt + β/ω sin ωt), β = D k²/2, ω² = c²k² − β². The amplitude of the mode is read off by projection, that of
+    p = ρc²ε cos kx (a + D/c² a') too. Of first order in time, backward Euler.
     """
     law = AlgebraicLaw.from_speed(2e-5, 1.0, RHO)
     c, k, t_end = 1.0, np.pi, 1.4
@@ -28,19 +28,24 @@ def test_standing_wave_in_a_viscous_wall(n_parallel: float, row: Rows) -> None:
     beta = 0.5 * D * k * k
     omega = np.sqrt(c * c * k * k - beta * beta)
     exact = np.exp(-beta * t_end) * (np.cos(omega * t_end) + beta / omega * np.sin(omega * t_end))
-    errors = []
+    rate = -np.exp(-beta * t_end) * (omega + beta * beta / omega) * np.sin(omega * t_end)
+    errors, pressures = [], []
     for cells in (50, 400):
         vessel = Vessel("v", "a", "b", 1.0, law, n_parallel, cells=cells, wall_viscosity=D * RHO * np.sqrt(law.A0))
         network, fluid = Network([vessel]), Fluid(RHO, 0.0)
         shape = np.cos(k * (np.arange(cells) + 0.5) / cells)
         start = rest_state(network, Signals.constant(), fluid)
         start = start.with_cells(A=start.A * (1.0 + 1e-5 * shape))
-        A = simulate(network, Signals.constant(), fluid, t_end, initial=start, output_interval=t_end).A[-1]
-        errors.append(abs(2.0 * np.mean((A / (n_parallel * law.A0) - 1.0) * shape) / 1e-5 - exact))
+        series = simulate(network, Signals.constant(), fluid, t_end, initial=start, output_interval=t_end)
+        errors.append(abs(2.0 * np.mean((series.A[-1] / (n_parallel * law.A0) - 1.0) * shape) / 1e-5 - exact))
+        pressures.append(abs(2.0 * np.mean(series.p[-1] * shape) / (1e-5 * RHO * c * c) - (exact + D / c**2 * rate)))
     assert exact < -0.2
     order = float(np.log(errors[0] / errors[1]) / np.log(8.0))
     of = f"{n_parallel:g} vessel{'s' if n_parallel > 1.0 else ''}"
     row("Viscous wall", f"standing wave, {of}: error of its amplitude, 400 cells", 0.0, errors[1], 2e-4, "", (order, 1.0), VISCOUS, False)
+    assert abs(D / c**2 * rate) > 0.01
+    for cells, error in zip((50, 400), pressures, strict=True):
+        row("Viscous wall", f"standing wave, {of}: error of its pressure over ρc²ε, {cells} cells", 0.0, error, 2e-4, "", None, VISCOUS, False)
 
 
 def test_viscosity_of_any_size_keeps_the_step_and_the_volume(row: Rows) -> None:

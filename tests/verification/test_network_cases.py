@@ -107,6 +107,44 @@ def test_steady_flow_through_a_cone(tmp_path: Path, row: Rows) -> None:
     friction = 8 * mu * Q * (L - first) / np.pi * (r * r + r * b + b * b) / (3 * r**3 * b**3)
     kinetic = 0.5 * rho * (Q / np.pi) ** 2 * (b**-4 - r**-4)
     row("cone", "pressure at its wide end", (friction + kinetic) / 133.322, result.probes["begin p [mmHg]"].iloc[-1], 5e-3, "mmHg")
+    row("cone", "wall shear stress at its wide end, 4μQ/(πr³)", 4 * mu * Q / (np.pi * a**3), result.probes["begin wall shear [Pa]"].iloc[-1], 5e-3, "Pa")
+    assert np.array_equal(result.series.vessels["cone"].wall_shear[-1, 0], np.float32(result.probes["begin wall shear [Pa]"].iloc[-1]))
+
+
+BALLOON = """
+schema = 1
+title = "balloon"
+[network]
+time = "0.5 s"
+[[network.vessel]]
+name = "balloon"
+from = "a"
+to = "b"
+length = "10 cm"
+radius = "2 mm"
+speed = "20 m/s"
+wall_viscosity = "20 Pa·s·m"
+[[network.boundary]]
+kind = "flow"
+node = "a"
+value = "0.05 mL/s"
+[[network.boundary]]
+kind = "closed"
+node = "b"
+[[network.probe]]
+name = "middle"
+vessel = "balloon"
+at = 0.5
+"""
+
+
+def test_viscous_wall_of_a_case(tmp_path: Path, row: Rows) -> None:
+    """p − K(√(A/A0) − 1) = Γ/(A0 √A) ∂A/∂t in a closed vessel that fills steadily: ∂A/∂t = q/L."""
+    (tmp_path / "balloon.toml").write_text(BALLOON, encoding="utf-8")
+    last = calfpump.run(calfpump.load_case(tmp_path / "balloon.toml"), out=tmp_path / "balloon").probes.iloc[-1]
+    A, A0, K = 1e-6 * last["middle A [mm²]"], np.pi * 4e-6, 2 * 1060.0 * 20.0**2
+    viscous = 133.322387415 * last["middle p [mmHg]"] - K * (np.sqrt(A / A0) - 1.0)
+    row("Viscous wall", "vessel of a case that fills steadily: Γ/(A0 √A) q/L", 20.0 / (A0 * np.sqrt(A)) * 0.05e-6 / 0.1, viscous, 1e-3, "Pa")
 
 
 def test_starling_resistor(tmp_path: Path, row: Rows) -> None:

@@ -39,6 +39,9 @@ class Wall(Table):
     table: Annotated[LawTable, TableFile()] | None = key(
         None, "instead of m, n, K: a CSV file with columns p [mmHg], A [mm²] of one vessel, and G [mm⁴] if it is no circle"
     )
+    wall_viscosity: Annotated[float, Quantity("wall viscosity", "Pa·s·m", low=0)] | None = key(
+        None, "Γ of a viscoelastic wall: p has Γ/(A0 √A) ∂A/∂t more; Γ = 2/3 √π φ h for a wall of viscosity φ", "Alastruey et al. 2011, J Biomech 44:2250"
+    )
 
 
 class Law(Wall):
@@ -150,7 +153,7 @@ class ClosedEnd(Table):
 
 
 class Probe(Table):
-    """A place at which pressure, flow, area and velocity are kept in probes.csv and plotted."""
+    """A place at which pressure, flow, area, velocity (these plotted) and wall shear stress are kept in probes.csv."""
 
     name: StrictStr = key(..., "what results call it")
     vessel: StrictStr = key(..., "name of the vessel")

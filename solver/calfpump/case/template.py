@@ -196,6 +196,7 @@ NETWORK_SHOWN: dict[str, Any] = {
     "radius": "6 mm", "diameter": "12 mm", "A0": "113 mm²", "radius_to": "5 mm", "diameter_to": "10 mm", "m": 10.0, "n": -1.5, "K": "5 kPa",
     "speed": "5 m/s", "E": "400 kPa", "h": "1 mm", "table": "law.csv", "reference_pressure": "70 mmHg", "external": "5 mmHg", "cells": 40, "law": "artery",
     "compartment": "cuff", "x": "12 cm", "at": 0.5, "length": "3 mm", "arterial_height": "120 cm", "initial_pressure": "70 mmHg", "n_parallel": 2,
+    "wall_viscosity": "1 Pa·s·m",
     "heights": {"heart": "120 cm", "fork": "95 cm"}, "profiles": ["0.5 s", "1 s"],
 }  # fmt: skip
 

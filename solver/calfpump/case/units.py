@@ -76,6 +76,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "rate per pressure": Dimension((1, -1, 1, 0), "1/Pa/s", "1/Pa/s"),
     "conductance": Dimension((4, 0, 0, 0), "mm⁴", "m⁴"),
     "viscosity": Dimension((-1, 1, -1, 0), "mPa·s", "Pa·s"),
+    "wall viscosity": Dimension((0, 1, -1, 0), "Pa·s·m", "Pa·s·m"),
     "density": Dimension((-3, 1, 0, 0), "kg/m³", "kg/m³"),
     "angle": Dimension(_ANGLE, "°", "rad"),
     "fraction": Dimension(_NONE, "%", "1"),

@@ -72,21 +72,20 @@ class _Builder:
         made = {v.name: self._vessels(v) for v in g.vessel}
         vessels = [piece for pieces in made.values() for piece in pieces]
         self.pieces = {name: tuple(piece.name for piece in pieces) for name, pieces in made.items()}
-        spaces = [
-            flow.Compartment(c.name, self._elastance(c, vessels), None, self.signal(f"pressure of {c.name}", c.pressure)) for c in g.compartment
-        ]
+        spaces = [flow.Compartment(c.name, self._elastance(c, vessels), None, self.signal(f"pressure of {c.name}", c.pressure)) for c in g.compartment]
         return flow.Network(vessels, [self._valve(v, made[v.vessel]) for v in g.valve], [self._bed(b) for b in g.bed], spaces, self._boundaries())
 
     def _vessels(self, v: given.Vessel) -> list[flow.Vessel]:
         """The vessel, a cone as its pieces."""
         wall = given.merged(self.given, v)
         external = self._external(v, 0.0 if wall.reference_pressure is None else wall.reference_pressure)
+        viscosity = wall.wall_viscosity or 0.0
         low, high = self.height(v.from_), self.height(v.to)
         valves = sum(valve.vessel == v.name for valve in self.given.valve)
         cells = v.cells or max(2, valves + 1, round(v.length / self.case.numerics.cell_length))
         end = v.radius_to if v.radius_to is not None else v.diameter_to / 2 if v.diameter_to is not None else None
         if end is None:
-            return [flow.Vessel(v.name, v.from_, v.to, v.length, self._law(wall), v.n_parallel, cells, (low, high), v.compartment, external)]
+            return [flow.Vessel(v.name, v.from_, v.to, v.length, self._law(wall), v.n_parallel, cells, (low, high), v.compartment, external, viscosity)]
         begin = v.radius if v.radius is not None else float(v.diameter or 0.0) / 2
         # steps of radius; the outermost pieces are half as long and have the radii of the ends; each has a face for all valves: they may lie in any
         cells = max(cells, 2 * (valves + 1))
@@ -106,7 +105,7 @@ class _Builder:
             found.append(
                 flow.Vessel(
                     f"{v.name}/{k + 1}", nodes[k], nodes[k + 1], length, self._law(own), v.n_parallel, int(per_piece[k]), (z[k], z[k + 1]),
-                    v.compartment, external,
+                    v.compartment, external, viscosity,
                 )
             )  # fmt: skip
         return found
@@ -234,6 +233,3 @@ def _tube_law(table: LawTable, A0: float) -> TubeLaw:
     G = np.asarray(table.G) if table.G is not None else A**2 / (8.0 * np.pi)
     alpha = A / A0
     return TubeLaw(table.file, A0, alpha, np.zeros(1), p[None], G[None], np.array([[alpha[0], alpha[-1]]]))
-
-
-

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.floating[Any]]
 
 ML, MMHG, MM2, CM = 1e-6, UNITS["mmHg"].factor, 1e-6, 1e-2
-QUANTITIES = (("p", "mmHg", MMHG), ("Q", "mL/s", ML), ("A", "mm²", MM2), ("u", "m/s", 1.0))
+QUANTITIES = (("p", "mmHg", MMHG), ("Q", "mL/s", ML), ("A", "mm²", MM2), ("u", "m/s", 1.0), ("wall shear", "Pa", 1.0))
 
 
 def fields_of(network: Network, built: Built, series: Series) -> dict[str, kept.VesselSeries]:
-    """A (of one vessel), Q, p of every vessel of the case, a cone's pieces joined."""
+    """A (of one vessel), Q, p, wall shear of every vessel of the case, a cone's pieces joined."""
     found = {}
     parts = {v.name: v for v in built.network.vessels}
     for v in network.vessel:
@@ -33,11 +33,12 @@ def fields_of(network: Network, built: Built, series: Series) -> dict[str, kept.
         begin = np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
         columns = [series.cells(name) for name in pieces]
         x = np.concatenate([x0 + series.x(name) for x0, name in zip(begin, pieces, strict=True)])
-        A, Q, p = (np.concatenate([field[:, c] for c in columns], axis=1) for field in (series.A, series.Q, series.p))
+        fields = (series.A, series.Q, series.p, series.wall_shear)
+        A, Q, p, shear = (np.concatenate([field[:, c] for c in columns], axis=1) for field in fields)
         low, high = network.heights.get(v.from_, 0.0), network.heights.get(v.to, 0.0)
         found[v.name] = kept.VesselSeries(
-            x=x, A=A / v.n_parallel, Q=Q, p=p, height=low + (high - low) * x / v.length, A0=parts[pieces[0]].law.A0, n=v.n_parallel,
-            compartment=v.compartment or "", distal=v.from_, proximal=v.to,
+            x=x, A=A / v.n_parallel, Q=Q, p=p, wall_shear=shear, height=low + (high - low) * x / v.length, A0=parts[pieces[0]].law.A0,
+            n=v.n_parallel, compartment=v.compartment or "", distal=v.from_, proximal=v.to,
         )  # fmt: skip
     return found
 
@@ -60,16 +61,16 @@ def place(network: Network, k: int) -> float:
 
 
 def probed(v: kept.VesselSeries, x: float) -> dict[str, Array]:
-    """p [Pa], Q [m³/s], A [m²] and u [m/s] at x, linear between the cells' centres, those of the outermost cell beyond."""
+    """p [Pa], Q [m³/s], A [m²], u [m/s] and wall shear [Pa] at x, linear between the cells' centres, those of the outermost cell beyond."""
     k = int(np.clip(np.searchsorted(v.x, x) - 1, 0, max(v.x.size - 2, 0)))
     last = min(k + 1, v.x.size - 1)
     w = float(np.clip((x - v.x[k]) / (v.x[last] - v.x[k]), 0.0, 1.0)) if last > k else 0.0
-    p, Q, A = (field[:, k] + w * (field[:, last] - field[:, k]) for field in (v.p, v.Q, v.A))
-    return {"p": p, "Q": Q, "A": A, "u": Q / (A * v.n)}
+    p, Q, A, shear = (field[:, k] + w * (field[:, last] - field[:, k]) for field in (v.p, v.Q, v.A, v.wall_shear))
+    return {"p": p, "Q": Q, "A": A, "u": Q / (A * v.n), "wall shear": shear}
 
 
 def probe_table(network: Network, series: Series, vessels: dict[str, kept.VesselSeries]) -> pd.DataFrame:
-    """probes.csv: a row for each output time, four columns for each probe."""
+    """probes.csv: a row for each output time, five columns for each probe."""
     import pandas as pd
 
     columns: dict[str, Array] = {"time [s]": series.t}
@@ -87,7 +88,7 @@ def profile_table(network: Network, series: Series, vessels: dict[str, kept.Vess
     for time in network.profiles:
         k = int(np.argmin(np.abs(series.t - time)))
         for name, v in vessels.items():
-            values = {"p": v.p[k], "Q": v.Q[k], "A": v.A[k], "u": v.Q[k] / (v.A[k] * v.n)}
+            values = {"p": v.p[k], "Q": v.Q[k], "A": v.A[k], "u": v.Q[k] / (v.A[k] * v.n), "wall shear": v.wall_shear[k]}
             shown = {f"{q} [{unit}]": values[q] / factor for q, unit, factor in QUANTITIES}
             rows.append(pd.DataFrame({"time [s]": series.t[k], "vessel": name, "x [cm]": v.x / CM, **shown}))
     return pd.concat(rows, ignore_index=True)

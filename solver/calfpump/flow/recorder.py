@@ -32,6 +32,7 @@ class Recorder:
         vessels = [v for v, n in zip(network.vessels, np.diff(layout.first), strict=True) for _ in range(n)]
         self.n = np.array([v.n_parallel for v in vessels], float)
         self.A0 = self.n * np.array([v.law.A0 for v in vessels], float)
+        self.viscosity = np.array([v.wall_viscosity for v in vessels], float)
         self.rows = {name: np.zeros((times.size, width)) for name, width in widths.items()}
 
     def record(self, k: int, u: Unknowns, sums: Totals) -> None:
@@ -48,8 +49,20 @@ class Recorder:
         }  # fmt: skip
         A, Q = values["A"], values["Q"]
         values["wall_shear"] = 0.5 * p.blood.rho * p.work.friction[p.cell_slot] * Q / (A * np.sqrt(np.pi * self.n * np.maximum(A, self.A0)))
+        if self.viscosity.any():
+            values["p"] = values["p"] + self._viscous_pressure(A, Q, u.end_Q)
         for name, value in values.items():
             rows[name][k] = value
+
+    def _viscous_pressure(self, A: Array, Q: Array, end_Q: Array) -> Array:
+        """Γ/(A0 √A) ∂A/∂t of one vessel, ∂A/∂t = −∂Q/∂x: flows at the faces are means of the cells', at the ends those of the nodes."""
+        first = self.layout.first
+        left, right = np.empty_like(Q), np.empty_like(Q)
+        left[1:] = right[:-1] = 0.5 * (Q[1:] + Q[:-1])
+        left[first[:-1]], right[first[1:] - 1] = end_Q[0::2], end_Q[1::2]
+        dx = np.repeat(self.layout.dx, np.diff(first))
+        pressure: Array = self.viscosity * np.sqrt(self.n / A) / self.A0 * (left - right) / dx
+        return pressure
 
     def series(self, end: State, counts: NDArray[np.int64]) -> Series:
         """All samples, with the state to resume from."""

@@ -20,7 +20,7 @@ class Series:
 
     Cells: ``A`` [m²], ``Q`` [m³/s] (totals over parallel vessels), ``p`` [Pa] blood pressure, each (nt, ncell); cell centres ``layout.x``.
     ``wall_shear`` (nt, ncell) [Pa]: the friction ρ (ν/g) u per length of one vessel over its perimeter 2√(π max(A, A0)), which collapse does not
-    shorten; 4 μ u/R in a circle. ``p`` is without the viscous part of the wall.
+    shorten; 4 μ u/R in a circle. ``p`` has the viscous part of the wall, Γ/(A0 √A) ∂A/∂t of one vessel; ``node_p`` is elastic.
     Cumulated volumes since the start [m³]: ``face_volume`` (nt, nface) towards the heart and its positive part ``face_forward``; ``bed_in``,
     ``bed_out`` (nt, nbed); ``source`` (nt, nnode) from the node's boundary into the network. The boundaries' loads follow the beds, under the
     names of their nodes. ``bed_V``, ``bed_p`` (nt, nbed); ``p_c``

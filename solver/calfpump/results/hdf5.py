@@ -3,7 +3,7 @@
 ::
 
     /time
-    /vessels/<name>/{x, A, Q, p, height}        attributes A0, n, stage, group, compartment, distal, proximal
+    /vessels/<name>/{x, A, Q, p, wall_shear, height}   attributes A0, n, stage, group, compartment, distal, proximal
     /reservoirs/<name>/{V, p}                   attributes stage, compartment
     /compartments/<name>/{p, activation}
     /sites/<name>/p
@@ -22,9 +22,10 @@ from typing import Any
 from calfpump.results.series import Band, CompartmentSeries, ReservoirSeries, SeriesData, StageSeries, VesselSeries
 
 UNITS = {
-    "time": "s", "x": "m", "A": "m^2", "Q": "m^3/s", "p": "Pa", "height": "m", "V": "m^3", "activation": "1", "Q_in": "m^3/s",
-    "Q_proximal": "m^3/s",
+    "time": "s", "x": "m", "A": "m^2", "Q": "m^3/s", "p": "Pa", "wall_shear": "Pa", "height": "m", "V": "m^3", "activation": "1",
+    "Q_in": "m^3/s", "Q_proximal": "m^3/s",
 }  # fmt: skip
+FIELDS = ("A", "Q", "p", "wall_shear")
 VESSEL_TEXT = ("stage", "group", "compartment", "distal", "proximal")
 
 
@@ -43,7 +44,7 @@ def write_series(path: Path, series: SeriesData) -> None:
             group = file.create_group(f"vessels/{name}")
             for key in ("x", "height"):
                 _put(group, key, getattr(v, key))
-            for key in ("A", "Q", "p"):
+            for key in FIELDS:
                 _put(group, key, getattr(v, key), field=True)
             group.attrs["A0"], group.attrs["n"] = v.A0, v.n
             for key in VESSEL_TEXT:
@@ -95,7 +96,7 @@ def check_shapes(series: SeriesData) -> None:
     wrong = []
     for name, v in series.vessels.items():
         nx = v.x.shape[0]
-        wrong += [f"vessels/{name}/{key}" for key in ("A", "Q", "p") if getattr(v, key).shape != (nt, nx)]
+        wrong += [f"vessels/{name}/{key}" for key in FIELDS if getattr(v, key).shape != (nt, nx)]
         wrong += [f"vessels/{name}/height"] if v.height.shape != (nx,) else []
     for folder, keys in (("reservoirs", ("V", "p")), ("compartments", ("p", "activation")), ("stages", ("V", "Q_in", "Q_out"))):
         for name, item in getattr(series, folder).items():
@@ -117,19 +118,18 @@ def read_series(path: Path) -> SeriesData:
                 name: ReservoirSeries(_get(g, "V"), _get(g, "p"), str(g.attrs["stage"]), str(g.attrs["compartment"]))
                 for name, g in file.get("reservoirs", {}).items()
             },
-            compartments={
-                name: CompartmentSeries(_get(g, "p"), _get(g, "activation")) for name, g in file.get("compartments", {}).items()
-            },
+            compartments={name: CompartmentSeries(_get(g, "p"), _get(g, "activation")) for name, g in file.get("compartments", {}).items()},
             sites={name: _get(g, "p") for name, g in file.get("sites", {}).items()},
-            stages={
-                name: StageSeries(_get(g, "V"), _get(g, "Q_in"), _get(g, "Q_proximal")) for name, g in file.get("stages", {}).items()
-            },
+            stages={name: StageSeries(_get(g, "V"), _get(g, "Q_in"), _get(g, "Q_proximal")) for name, g in file.get("stages", {}).items()},
             protocol=_protocol(file),
         )
 
 
 def _vessel(group: Any) -> VesselSeries:
-    values: dict[str, Any] = {key: _get(group, key) for key in ("x", "A", "Q", "p", "height")}
+    import numpy as np
+
+    values: dict[str, Any] = {key: _get(group, key) for key in ("x", *FIELDS, "height") if key in group}
+    values.setdefault("wall_shear", np.full_like(values["A"], np.nan))
     values |= {key: str(group.attrs[key]) for key in VESSEL_TEXT}
     return VesselSeries(**values, A0=float(group.attrs["A0"]), n=float(group.attrs["n"]))
 

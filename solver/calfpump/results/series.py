@@ -25,15 +25,17 @@ class VesselSeries:
     """One vessel in time; x runs from its distal to its proximal end, Q > 0 towards the heart.
 
     ``x`` (nx,) cell centres [m]; ``A`` (nt, nx) lumen area of one vein [m²]; ``Q`` (nt, nx) flow of all its ``n`` parallel veins
-    together [m³/s]; ``p`` (nt, nx) blood pressure [Pa]; ``height`` (nx,) above the sole in standing [m]; ``A0`` [m²] stress-free area
-    of one vein. ``group`` is "deep", "muscle", "superficial", "perforator" or "conduit" (for drawings), ``stage`` the pump stage or "".
-    ``distal`` and ``proximal`` name the nodes at its ends.
+    together [m³/s]; ``p`` (nt, nx) blood pressure [Pa]; ``wall_shear`` (nt, nx) shear stress of the blood on the wall [Pa], with the sign of
+    Q, NaN in results older than it; ``height`` (nx,) above the sole in standing [m]; ``A0`` [m²] stress-free area of one vein. ``group`` is
+    "deep", "muscle", "superficial", "perforator" or "conduit" (for drawings), ``stage`` the pump stage or "". ``distal`` and
+    ``proximal`` name the nodes at its ends.
     """
 
     x: Array
     A: Array
     Q: Array
     p: Array
+    wall_shear: Array
     height: Array
     A0: float
     n: float = 1.0
