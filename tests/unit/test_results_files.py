@@ -90,3 +90,17 @@ def test_a_column_without_unit_is_refused(tmp_path):
             run.write_stages(some_stages().rename(columns={"reflux [mL]": "volume"}))
         with pytest.raises(ValueError, match="stage"):
             run.write_stages(some_stages().rename(columns={"stage": "part"}))
+
+
+def test_series_older_than_wall_shear_are_read(tmp_path):
+    """A file without the field gives NaN in its place, and all the rest."""
+    import h5py
+
+    series = some_series()
+    write_series(tmp_path / "series.h5", series)
+    name = next(iter(series.vessels))
+    with h5py.File(tmp_path / "series.h5", "a") as file:
+        del file[f"vessels/{name}/wall_shear"]
+    back = read_series(tmp_path / "series.h5").vessels[name]
+    assert np.isnan(back.wall_shear).all()
+    assert back.wall_shear.shape == back.A.shape
