@@ -248,12 +248,16 @@ def split(quality: str, points: int | None) -> None:
 def one(quality: str, points: int | None, finer: float) -> None:
     """One law on a mesh with `finer` times as many edges along each line, as a line of JSON."""
     task = job(quality, points, finer)
+    from calfpump.section.errors import SectionError
     from calfpump.section.trace import Trace
 
     began = time.process_time()
-    trace = Trace(task, lambda line: None)
-    trace.wear()
-    curves = trace.run()
+    trace = Trace(task, lambda line: print(f"{time.process_time() - began:8.1f} s {line}", file=sys.stderr, flush=True))
+    try:
+        trace.wear()
+        curves = trace.run()
+    except SectionError as problem:
+        sys.exit(f"{problem}\n{trace.system.describe()}, {time.process_time() - began:.0f} CPU s")
     seconds, peak = time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     found = {"alpha": curves.alpha.tolist(), "p": (curves.pressures / 133.322).tolist(), "low": curves.reached[:, 0].tolist()}
     print(json.dumps(found | {"seconds": seconds, "peak": peak, **trace.system.describe()}))
@@ -264,7 +268,10 @@ def convergence(quality: str, points: int | None) -> None:
     laws = []
     for finer in (1.0, 2.0):
         command = [sys.executable, __file__, "--quality", quality, "--finer", str(finer), *(["--points", str(points)] if points else [])]
-        laws.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]))
+        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)  # what went wrong it says itself
+        if done.returncode:
+            sys.exit(done.returncode)
+        laws.append(json.loads(done.stdout.splitlines()[-1]))
         law = laws[-1]
         print(f"{law['cells']:>7} cells {law['unknowns']:>8} unknowns {law['seconds']:>8.1f} CPU s {law['peak']:>6.2f} GB", flush=True)
     common = [a for a in laws[0]["alpha"] if a >= 0.13 and a in laws[1]["alpha"]]
