@@ -14,8 +14,6 @@ from calfpump.flow import FlowBoundary, Fluid, Network, PressureBoundary, Signal
 from calfpump.law import AlgebraicLaw, TubeLaw
 
 RHO = 1060.0
-#: order of a wave train whose crests the limiter clips
-LIMITED = 1.0
 
 
 def speed(law: AlgebraicLaw) -> float:
@@ -23,14 +21,18 @@ def speed(law: AlgebraicLaw) -> float:
 
 
 @pytest.mark.parametrize("tabulated", [False, True], ids=["closed form", "table"])
-def test_damped_wave(tabulated: bool, row: Callable[..., None]) -> None:
-    """q(x, t) = q₀ exp(i(ωt − kx)), k = ω/c √(1 − 8πiν/(ωA)); friction takes 60 % over the tube, and is seen in the amplitude."""
+@pytest.mark.parametrize("damped", [False, True], ids=["without friction", "damped"])
+def test_damped_wave(tabulated: bool, damped: bool, row: Callable[..., None]) -> None:
+    """q(x, t) = q₀ exp(i(ωt − kx)), k = ω/c √(1 − 8πiν/(ωA)); friction takes 60 % over the tube, and is seen in the amplitude.
+
+    The wave is so small, u/c < 1e-7, that it does not steepen; the limiter clips its crests, which costs a tenth of the second order.
+    """
     law = AlgebraicLaw.from_speed(1e-5, 1.5, RHO)
-    c, nu, T, length, q0 = speed(law), 7e-7, 0.25, 1.5, 1e-9
+    c, nu, T, length, q0 = speed(law), 7e-7 if damped else 0.0, 0.25, 1.5, 1e-12
     omega = 2.0 * np.pi / T
     k = wave_number(omega, c, nu, law.A0)
-    assert np.exp(k.imag * length) == pytest.approx(0.4, abs=0.1)
-    t = np.arange(0.0, 1.5, T / 400)
+    assert np.exp(k.imag * length) == pytest.approx(0.4 if damped else 1.0, abs=0.1)
+    t = np.arange(0.0, 1.5, T / 4000)
     ramp = np.clip(t / T, 0.0, 1.0)
     errors = []
     for cells in (300, 600):
@@ -43,8 +45,8 @@ def test_damped_wave(tabulated: bool, row: Callable[..., None]) -> None:
         exact = np.imag(q0 * np.exp(1j * (omega * series.t[-1]) - 1j * k * x))
         errors.append(float(np.abs(series.Q[-1] - exact)[inside].mean() / q0))
     order = float(np.log2(errors[0] / errors[1]))
-    kind = "table" if tabulated else "closed form"
-    row("Damped linear wave", f"{kind}: mean |Q − exact|/Q₀, 600 cells", 0.0, errors[1], 5e-3, "", (order, LIMITED), "Womersley 1955", False)
+    kind = f"{'damped' if damped else 'without friction'}, {'table' if tabulated else 'closed form'}"
+    row("Linear waves", f"{kind}: mean |Q − exact|/Q₀, 600 cells", 0.0, errors[1], 5e-3, "", (order, 1.8), "Womersley 1955", False)
 
 
 def test_reflection_at_a_step_of_properties(row: Callable[..., None]) -> None:
