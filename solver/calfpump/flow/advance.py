@@ -53,7 +53,7 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
     face_fluxes(work, rho)
     valve_flows(valves, unknowns, work, rho, dt)
     bed_states(unknowns.V, drive, spaces, beds, bed_work, law, blood, dt)
-    load_ends(vessels, ends, slots, work, rho, dt)
+    load_ends(vessels, ends, slots, law, work, rho, dt)
     solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blood, dt)
     end_total, end_Q = unknowns.end_total, unknowns.end_Q
     for e in range(end_Q.size):

@@ -30,10 +30,11 @@ RESERVOIR, LOAD = 0, 1
 KIND, A0, INV_A0, K, INV_H, LOWER, UPPER, WEIGHT = range(8)
 VESSEL_COLUMNS = 8
 
-# Columns of the ends: edge state seen from the node (inward flow positive), then the star state and Newton's work.
+# Columns of the ends: edge state seen from the node (inward flow positive), then the star state and Newton's work, and by how much B of the
+# cell's edge exceeds that of the edge state, which lies at the end's height.
 EDGE_A, EDGE_U, EDGE_PSI, EDGE_B, EDGE_D, EDGE_C, OUTER, CAPACITY = range(8)
-STAR_A, STAR_Q, STAR_TOTAL, STAR_B, HEAD, DQ, DHEAD, SLOPE, LOWEST, LOWEST_Q = range(8, 18)
-END_COLUMNS = 18
+STAR_A, STAR_Q, STAR_TOTAL, STAR_B, HEAD, DQ, DHEAD, SLOPE, LOWEST, LOWEST_Q, B_LIFT = range(8, 19)
+END_COLUMNS = 19
 
 # Columns of the beds' work: total pressure Π, R_out + dt dp/dV (implicit in V), leak, pressure, inflow, outflow, most that can flow out, and of
 # a load dp/dq of its compliance over the step.

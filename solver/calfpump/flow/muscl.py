@@ -6,16 +6,18 @@ the secants of the law between the two edge states,
     ΔF = Δ(Q²/A) + (ΔB/Δψ) ΔΠ,  mass dissipation (ΔA/Δψ) ΔΠ,
 
 so that Π = const, Q = 0 is kept to round-off whatever p_ext and z do, and where both are uniform the scheme is conservative HLL
-with the right shocks. Mass has one flux per face: conservative to round-off. Edges are built in r = √α, the variable of the laws, so that no
-edge needs a square root. Loops run over all slots; what they compute at the ends of vessels is replaced by the nodes' star states. Each loop
-holds as few arrays as the compiler can prove apart, and shares divisions: more arrays, or a branch, and it is no longer vectorised.
+with the right shocks. What Q²/A changes by a jump of p_ext + ρgz alone goes to both cells in halves: shared as the waves are, it would leave a
+first-order error wherever blood flows up or down. Mass has one flux per face: conservative to round-off. Edges are built in r = √α, the
+variable of the laws, so that no edge needs a square root. Loops run over all slots; what they compute at the ends of vessels is replaced by the
+nodes' star states. Each loop holds as few arrays as the compiler can prove apart, and shares divisions: more arrays, or a branch, and it is no
+longer vectorised.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from calfpump.flow.arrays import STAR_A, STAR_B, STAR_Q
+from calfpump.flow.arrays import B_LIFT, STAR_A, STAR_B, STAR_Q
 from calfpump.flow.compiled import kernel, reduction
 
 #: most that r at an edge may differ from its cell's by slope and half step, each: areas by about twice that
@@ -24,6 +26,8 @@ EDGE_SHARE = 0.125
 FLOW_SHARE = 0.5
 #: relative jump of area below which secants are replaced by the tangents
 SECANT = 1e-6
+#: most that a jump of height counts as a change of area, as a share
+LIFT_SHARE = 0.2
 STILL = 1e-9
 #: share of a cell's volume that may leave in one step
 LEAVING = 0.9
@@ -120,15 +124,18 @@ def face_fluxes(work, rho):
         b0, b1 = B_right[i], B_left[i + 1]
         slack = dA * inv if far else compliance[i]
         mean_area = (b1 - b0) * inv if far else 0.5 * (a0 + a1) * inv_rho
-        d_total = dpsi + (outer[i + 1] - outer[i])
+        d_outer = outer[i + 1] - outer[i]
+        d_total = dpsi + d_outer
         dq = q1 - q0
         f0, f1 = q0 * u0, q1 * u1
         dF = f1 - f0 + mean_area * d_total
         lost = slack * d_total
         w0, w1, x = s0 * w, s1 * w, s0 * s1 * w
         mass[i + 1] = q0 - w0 * dq + x * lost
-        momentum_left[i + 1] = (f0 + b0) + (x * dq - w0 * dF)
-        momentum_right[i + 1] = (w1 * dF - x * dq) - (f1 + b1)
+        most_A = LIFT_SHARE * min(a0, a1)
+        even = (w0 + 0.5) * u0 * u1 * min(max(slack * d_outer, -most_A), most_A)
+        momentum_left[i + 1] = (f0 + b0) + (x * dq - w0 * dF) + even
+        momentum_right[i + 1] = (w1 * dF - x * dq) - (f1 + b1) - even
 
 
 @kernel
@@ -140,7 +147,7 @@ def end_fluxes(vessels, work, ends):
         for side in range(2):
             e = 2 * v + side
             q = ends[e, STAR_Q]
-            flux = q * q / ends[e, STAR_A] + ends[e, STAR_B]
+            flux = q * q / ends[e, STAR_A] + ends[e, STAR_B] + ends[e, B_LIFT]
             f = begin[v] if side == 0 else end[v]
             mass[f] = q if side == 0 else -q
             momentum_right[f] = -flux if side == 0 else 0.0

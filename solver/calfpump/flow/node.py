@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from calfpump.flow.arrays import (
+    B_LIFT,
     BED_LEAK,
     BED_MOST,
     BED_OUT,
@@ -47,30 +48,42 @@ CLOSE = 1e-4
 FIRST_STEP, GROWTH = 2e-3, 4.0
 NEARLY_CHOKED = 0.05
 SHARE = 0.45
+#: most that the height of a vessel's end may change the area of its edge state, as a share
+LIFT_SHARE = 0.2
 
 
 @kernel
-def load_ends(vessels, ends, slots, work, rho, dt):
+def load_ends(vessels, ends, slots, law, work, rho, dt):
     """Edge state of every vessel end after the half step, inward flow positive, and what its cell can give away in dt.
 
-    dψ/dA is the cell's own: it serves Newton's first step and waves weaker than NEAR only.
+    Edges are built at the outer pressure of their cell's centre. The edge state keeps Π and Q and lies at the height of the end (to second
+    order), so that A, u and the flux Q²/A there do. dψ/dA is the cell's own where nothing is lifted: it serves Newton's first step and waves
+    weaker than NEAR only.
     """
     begin, end, outer, inv_dx = vessels.begin, vessels.end, work.outer, slots.inv_dx
     A_left, Q_left, psi_left, B_left = work.A_left, work.Q_left, work.psi_left, work.B_left
     A_right, Q_right, psi_right, B_right = work.A_right, work.Q_right, work.psi_right, work.B_right
-    compliance = work.compliance
+    compliance, lean = work.compliance, work.lean
     for e in range(2 * begin.size):
         v = e // 2
         if e % 2 == 0:
             i = begin[v]
-            A, q, psi, B = A_left[i], Q_left[i], psi_left[i], B_left[i]
+            A, q, psi, B, fall = A_left[i], Q_left[i], psi_left[i], B_left[i], lean[i]
         else:
             i = end[v] - 1
-            A, q, psi, B = A_right[i], -Q_right[i], psi_right[i], B_right[i]
-        ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_PSI], ends[e, EDGE_B] = A, q / A, psi, B
-        ends[e, EDGE_D], ends[e, EDGE_C] = 1.0 / compliance[i], np.sqrt(A / (compliance[i] * rho))
-        ends[e, OUTER] = outer[i]
+            A, q, psi, B, fall = A_right[i], -Q_right[i], psi_right[i], B_right[i], -lean[i]
         ends[e, CAPACITY] = SHARE * A / (dt * inv_dx[i])
+        slope, total, lift = 1.0 / compliance[i], psi + outer[i], 0.0
+        p_out = outer[i]
+        if fall != 0.0:
+            A_e = A + min(max(fall * compliance[i], -LIFT_SHARE * A), LIFT_SHARE * A)
+            psi, slope, B_e = value(A_e, v, law.vessel, law.rows, law.tail, rho)
+            p_out = total - psi
+            lift = B - B_e
+            A, B = A_e, B_e
+        ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_PSI], ends[e, EDGE_B] = A, q / A, psi, B
+        ends[e, EDGE_D], ends[e, EDGE_C] = slope, np.sqrt(A * slope / rho)
+        ends[e, OUTER], ends[e, B_LIFT] = p_out, lift
 
 
 @kernel
