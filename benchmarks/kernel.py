@@ -69,7 +69,7 @@ class Stepper:
         p, before, start = self.p, int(self.counts[0]), time.process_time()
         self.now, status = advance(
             self.now, self.now + duration, 0.45, SHORTEST_STEP, 0.005, self.counts, self.u, self.sums, p.vessels, p.slots, p.law, p.states, p.spaces,
-            p.nodes, p.ends, p.valves, p.beds, p.bed_work, p.drive, p.work, p.blood,
+            p.nodes, p.ends, p.valves, p.beds, p.bed_work, p.tracers, p.drive, p.work, p.blood,
         )  # fmt: skip
         assert status == 0
         return int(self.counts[0]) - before, time.process_time() - start
@@ -120,13 +120,10 @@ def chain(vessels: int, cells: int, *, valves: bool = False, table: bool = False
     law = VEIN.to_table() if table else VEIN
     muscle = CompartmentLaw("m", np.array([0.0, 0.1]), np.array([0.0, 1.0, 2.0]), MMHG * np.array([[0.0, 5.0, 10.0], [50.0, 60.0, 70.0]]))
     parts = [
-        Vessel(f"v{k}", f"n{k}", f"n{k + 1}", 0.3 / vessels, law, cells=cells // vessels, compartment="m" if compartment else None)
-        for k in range(vessels)
+        Vessel(f"v{k}", f"n{k}", f"n{k + 1}", 0.3 / vessels, law, cells=cells // vessels, compartment="m" if compartment else None) for k in range(vessels)
     ]
     drains = [Bed(f"b{k}", f"n{k}", None, 1e-9, 1e-6, 1e9, "R", 1e4) for k in range(vessels)] if beds else []
-    return Network(
-        parts, [Valve(f"v{k}", 0.5) for k in range(vessels)] if valves else [], drains, [Compartment("m", muscle, None)] if compartment else []
-    )
+    return Network(parts, [Valve(f"v{k}", 0.5) for k in range(vessels)] if valves else [], drains, [Compartment("m", muscle, None)] if compartment else [])
 
 
 def increments() -> None:

@@ -92,7 +92,7 @@ def test_nan_that_arises_in_the_kernel_is_caught() -> None:
     p.law.rows[:] = np.nan
     _, status = advance(
         0.0, 1.0, 0.4, SHORTEST_STEP, 0.005, counts, u, sums, p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.ends, p.valves, p.beds, p.bed_work,
-        p.drive, p.work, p.blood,
+        p.tracers, p.drive, p.work, p.blood,
     )  # fmt: skip
     assert status == NOT_FINITE
     assert counts[0] == 1

@@ -24,6 +24,7 @@ from calfpump.flow.network import (
     PressureBoundary,
     ReflectionFree,
     Resistance,
+    Tracer,
     Valve,
     Vessel,
     Windkessel,
@@ -35,5 +36,6 @@ from calfpump.flow.state import State
 
 __all__ = [
     "Bed", "Boundary", "Checkpoint", "Compartment", "FlowBoundary", "FlowError", "Fluid", "Layout", "Network", "NetworkError", "PressureBoundary",
-    "ReflectionFree", "Resistance", "Series", "Signals", "State", "Valve", "Vessel", "Windkessel", "layout", "rest_state", "simulate", "simulate_many",
+    "ReflectionFree", "Resistance", "Series", "Signals", "State", "Tracer", "Valve", "Vessel", "Windkessel", "layout", "rest_state", "simulate",
+    "simulate_many",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from calfpump.flow.law_value import choose_states
 from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, fastest_together, jumps, limit_outflow, update
 from calfpump.flow.node import load_ends, solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
+from calfpump.flow.tracer import carry
 from calfpump.flow.valve_face import damp_jumps, valve_flows, valve_states
 from calfpump.flow.wall_viscosity import spread_flow
 
@@ -75,7 +76,7 @@ def _velocities(unknowns, work):
 @entry
 def advance(
     t, t_end, cfl, shortest, longest, counts, unknowns, totals, vessels, slots, law, states, spaces, nodes, ends, valves, beds, bed_work,
-    drive, work, blood,
+    tracers, drive, work, blood,
 ):  # fmt: skip
     """Advance all unknowns from t to t_end. Returns (time reached, status); counts: steps, nodes solved by bracketing, steps with limited fluxes."""
     _velocities(unknowns, work)
@@ -92,6 +93,7 @@ def advance(
         sample(t + 0.5 * dt, drive)
         set_outer(vessels, slots, spaces, drive, work, blood)
         _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
+        carry(unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work, drive, work, slots.inv_dx, dt)
         good = update(unknowns, totals, work, slots.inv_dx, dt)
         spread_flow(unknowns, vessels, slots, work, dt)
         fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)

@@ -158,6 +158,19 @@ class Beds(NamedTuple):
     inv_h: Floats
 
 
+class Tracers(NamedTuple):
+    """Per tracer: signal of its share in what enters at each node (nk, nn), and in what the arteries bring to each bed (nk, nbed).
+
+    phi (slots), flux (faces) and bed_phi (beds) are work, of one tracer at a time.
+    """
+
+    node_signal: Ints
+    bed_signal: Ints
+    phi: Floats
+    flux: Floats
+    bed_phi: Floats
+
+
 class Drive(NamedTuple):
     """Signals: times (nt,), values (nt, nsig), posture (nt, nseg); now (nsig,), w (nseg,) their samples; w of the slots' present gravity; place in t."""
 
@@ -179,7 +192,10 @@ class Blood(NamedTuple):
 
 
 class Unknowns(NamedTuple):
-    """What is advanced in time and saved: slots A, Q; beds V; valves ζ, q; per end the last star state Π, Q; per node the head H."""
+    """What is advanced in time and saved: slots A, Q; beds V; valves ζ, q; per end the last star state Π, Q; per node the head H.
+
+    Per tracer the marked area of the slots (nk, nslot) and volume of the beds (nk, nbed).
+    """
 
     A: Floats
     Q: Floats
@@ -189,16 +205,19 @@ class Unknowns(NamedTuple):
     end_total: Floats
     end_Q: Floats
     head: Floats
+    marked: Floats
+    marked_bed: Floats
 
 
 class Totals(NamedTuple):
-    """Cumulated volumes: per face, its positive part; per bed in and out; per node from its boundary."""
+    """Cumulated volumes: per face, its positive part; per bed in and out; per node from its boundary; per tracer what has entered of it."""
 
     face: Floats
     face_positive: Floats
     bed_in: Floats
     bed_out: Floats
     source: Floats
+    marked_in: Floats
 
 
 class Work(NamedTuple):

@@ -20,6 +20,10 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 
+#: share by which a time may differ from another and be the same
+SAME_TIME = 1e-9
+
+
 @dataclass(frozen=True)
 class Problem:
     """Everything the kernels need beside the unknowns; where the layout's cells and faces lie on the axis of slots."""
@@ -36,6 +40,7 @@ class Problem:
     valves: arrays.Valves
     beds: arrays.Beds
     bed_work: Floats
+    tracers: arrays.Tracers
     drive: arrays.Drive
     work: arrays.Work
     blood: arrays.Blood
@@ -78,6 +83,7 @@ def assemble(layout: Layout, signals: Signals, fluid: Fluid) -> Problem:
         cell_slot=cell_slot, face_slot=face_slot, vessels=vessels, slots=slots, law=tables.law, states=tables.states,
         spaces=_spaces(layout, names), nodes=_nodes(layout, names), ends=np.zeros((2 * len(network.vessels), arrays.END_COLUMNS)),
         valves=_valves(layout, face_slot), beds=beds, bed_work=bed_work,
+        tracers=_tracers(layout, names, cell_slot.size + len(network.vessels)),
         drive=_drive(signals, [*signals.values.values(), *constants.values()], names.segments), work=_work(tables, slots), blood=blood,
     )  # fmt: skip
 
@@ -87,19 +93,41 @@ def unknowns_of(state: State, problem: Problem) -> arrays.Unknowns:
     A = problem.law.vessel[problem.slots.vessel, arrays.A0].copy()
     Q = np.zeros_like(A)
     A[problem.cell_slot], Q[problem.cell_slot] = state.A, state.Q
-    rest = (state.V, state.zeta, state.q_valve, state.end_total, state.end_Q, state.head)
-    return arrays.Unknowns(A, Q, *(np.array(a, dtype=float) for a in rest))
+    marked, marked_bed = np.zeros((problem.tracers.node_signal.shape[0], A.size)), np.zeros(problem.tracers.bed_signal.shape)
+    if state.marked.size or state.marked_bed.size:
+        marked[:, problem.cell_slot], marked_bed[...] = state.marked, state.marked_bed
+    V, zeta, q_valve, end_total, end_Q, head = (
+        np.array(a, dtype=float) for a in (state.V, state.zeta, state.q_valve, state.end_total, state.end_Q, state.head)
+    )
+    return arrays.Unknowns(A, Q, V, zeta, q_valve, end_total, end_Q, head, marked, marked_bed)
 
 
 def state_of(t: float, u: arrays.Unknowns, problem: Problem) -> State:
     """A copy of the unknowns as a state."""
-    return State(t, u.A[problem.cell_slot], u.Q[problem.cell_slot], *(a.copy() for a in u[2:]))
+    A, Q, marked = u.A[problem.cell_slot], u.Q[problem.cell_slot], u.marked[:, problem.cell_slot]
+    V, zeta, q_valve, end_total, end_Q, head, marked_bed = (a.copy() for a in (u.V, u.zeta, u.q_valve, u.end_total, u.end_Q, u.head, u.marked_bed))
+    return State(t, A, Q, V, zeta, q_valve, end_total, end_Q, head, marked, marked_bed)
+
+
+def mark(t: float, layout: Layout, problem: Problem, u: arrays.Unknowns) -> None:
+    """Mark what the tracers of this moment are to follow."""
+    for k, tracer in enumerate(layout.network.tracers):
+        if tracer.at is None or abs(t - tracer.at) > SAME_TIME * max(abs(t), 1.0):
+            continue
+        u.marked[k], u.marked_bed[k] = 0.0, 0.0
+        for name in tracer.vessels:
+            slots = problem.cell_slot[layout.cell_slice(name)]
+            u.marked[k, slots] = u.A[slots]
+        for name in tracer.beds:
+            b = layout.network.reservoirs.index(name)
+            u.marked_bed[k, b] = u.V[b]
 
 
 def totals(problem: Problem) -> arrays.Totals:
     """Cumulated volumes, zero."""
     slots, beds, nodes = problem.work.mass.size, problem.beds.V0.size, problem.nodes.kind.size
-    return arrays.Totals(np.zeros(slots), np.zeros(slots), np.zeros(beds), np.zeros(beds), np.zeros(nodes))
+    tracers = problem.tracers.node_signal.shape[0]
+    return arrays.Totals(np.zeros(slots), np.zeros(slots), np.zeros(beds), np.zeros(beds), np.zeros(nodes), np.zeros(tracers))
 
 
 def _drive(signals: Signals, values: list[Floats | float], segments: int) -> arrays.Drive:
@@ -256,6 +284,18 @@ def _beds(layout: Layout, names: _Names, tables: Tables) -> tuple[arrays.Beds, F
         arterial_height=heights([b.arterial_height for b in beds]), table=np.full(n, tables.reservoir, np.int64),
         inv_h=np.full(n, tables.reservoir_inv_h),
     ), work  # fmt: skip
+
+
+def _tracers(layout: Layout, names: _Names, slots: int) -> arrays.Tracers:
+    """Signals of what enters, of every tracer at every node and bed."""
+    tracers, beds = layout.network.tracers, layout.network.reservoirs
+    at_node = [[names.signal_of(k.inflow.get(node)) for node in layout.nodes] for k in tracers]
+    at_bed = [[names.signal_of(k.inflow.get(bed)) for bed in beds] for k in tracers]
+    shape = len(tracers), len(layout.nodes), len(beds)
+    return arrays.Tracers(
+        node_signal=np.array(at_node, np.int64).reshape(shape[0], shape[1]), bed_signal=np.array(at_bed, np.int64).reshape(shape[0], shape[2]),
+        phi=np.zeros(slots), flux=np.zeros(slots), bed_phi=np.zeros(len(beds)),
+    )  # fmt: skip
 
 
 def _node_height(layout: Layout, node: str) -> tuple[float, ...]:

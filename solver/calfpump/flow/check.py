@@ -15,7 +15,8 @@ from calfpump.flow.signals import Signals
 def check(network: Network, signals: Signals, fluid: Fluid) -> None:
     """Raise `NetworkError` with all problems of the network and its signals."""
     problems = [
-        *_names(network), *_vessels(network, signals), *_places(network, signals), *_boundaries(network), *_signals(network, signals), *_fluid(fluid)
+        *_names(network), *_vessels(network, signals), *_places(network, signals), *_boundaries(network), *_tracers(network, signals),
+        *_signals(network, signals), *_fluid(fluid)
     ]  # fmt: skip
     if problems:
         raise NetworkError(problems)
@@ -24,7 +25,7 @@ def check(network: Network, signals: Signals, fluid: Fluid) -> None:
 def _names(network: Network) -> Iterator[str]:
     if not network.vessels:
         yield "the network has no vessels"
-    for kind, parts in (("vessels", network.vessels), ("beds", network.beds), ("compartments", network.compartments)):
+    for kind, parts in (("vessels", network.vessels), ("beds", network.beds), ("compartments", network.compartments), ("tracers", network.tracers)):
         for name, count in Counter(part.name for part in parts).items():
             if count > 1:
                 yield f"{count} {kind} are named '{name}'"
@@ -110,6 +111,24 @@ def _boundaries(network: Network) -> Iterator[str]:
             yield f"node '{b.node}' is reflection-free, but {ends[b.node]} vessel ends meet there"
 
 
+def _tracers(network: Network, signals: Signals) -> Iterator[str]:
+    vessels, beds = {v.name for v in network.vessels}, {bed.name for bed in network.beds}
+    entrances = beds | {node for v in network.vessels for node in (v.distal, v.proximal)}
+    for tracer in network.tracers:
+        for kind, names, known in (("vessel", tracer.vessels, vessels), ("bed", tracer.beds, beds), ("node or bed", tracer.inflow, entrances)):
+            for name in names:
+                if name not in known:
+                    yield f"tracer '{tracer.name}' marks the unknown {kind} '{name}'"
+        if tracer.at is None and not tracer.inflow:
+            yield f"tracer '{tracer.name}' marks nothing: it needs a time to mark its vessels at, or an inflow"
+        if tracer.at is not None and not np.isfinite(tracer.at):
+            yield f"tracer '{tracer.name}' is to be marked at {tracer.at:g} s"
+        for name in tracer.inflow.values():
+            share = np.asarray(signals.values.get(name, 0.0), float)
+            if np.any((share < 0.0) | (share > 1.0)):
+                yield f"signal '{name}' of tracer '{tracer.name}' is a share of the blood and must lie within 0..1"
+
+
 def _signals(network: Network, signals: Signals) -> Iterator[str]:
     wanted: list[tuple[str, str | None]] = [(f"vessel '{v.name}'", v.external) for v in network.vessels]
     for c in network.compartments:
@@ -119,6 +138,7 @@ def _signals(network: Network, signals: Signals) -> Iterator[str]:
         if isinstance(bed.arterial_pressure, str):
             wanted.append((f"bed '{bed.name}'", bed.arterial_pressure))
     wanted += [(f"the boundary at node '{b.node}'", b.signal) for b in network.boundaries]
+    wanted += [(f"tracer '{k.name}'", name) for k in network.tracers for name in k.inflow.values()]
     for owner, name in wanted:
         if name is not None and name not in signals.values:
             yield f"{owner} needs the signal '{name}', which is not given"

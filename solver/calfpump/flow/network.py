@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from calfpump.law import AlgebraicLaw, CompartmentLaw, TubeLaw
@@ -144,6 +144,21 @@ class ReflectionFree:
     signal: str
 
 
+@dataclass(frozen=True)
+class Tracer:
+    """Blood that is marked and followed, without any influence on the flow; φ is its share of the blood at a place.
+
+    At time ``at`` [s] the blood of the ``vessels`` and the reservoirs of the ``beds`` is marked, and no other; without ``at`` nothing is. ``inflow``: node or
+    bed → named signal with the share, 0 to 1, that is marked of what enters there: from the boundary or load of a node, from the arteries of a bed.
+    """
+
+    name: str
+    vessels: Sequence[str] = ()
+    beds: Sequence[str] = ()
+    at: float | None = None
+    inflow: Mapping[str, str] = field(default_factory=dict)
+
+
 Load = Resistance | Windkessel
 Boundary = PressureBoundary | FlowBoundary | Resistance | Windkessel | ReflectionFree
 
@@ -174,6 +189,7 @@ class Network:
     beds: Sequence[Bed] = ()
     compartments: Sequence[Compartment] = ()
     boundaries: Sequence[Boundary] = field(default=())
+    tracers: Sequence[Tracer] = ()
 
     @property
     def loads(self) -> tuple[Load, ...]:

@@ -23,17 +23,18 @@ class Recorder:
     def __init__(self, layout: Layout, problem: Problem, times: Array) -> None:
         self.layout, self.problem, self.times = layout, problem, times
         network = layout.network
-        n_beds = len(network.reservoirs)
-        widths = {
+        n_beds, n_tracers = len(network.reservoirs), len(network.tracers)
+        shapes: dict[str, int | tuple[int, ...]] = {
             "A": layout.cells, "Q": layout.cells, "p": layout.cells, "wall_shear": layout.cells, "face_volume": layout.faces, "face_forward": layout.faces,
             "bed_V": n_beds, "bed_p": n_beds, "bed_in": n_beds, "bed_out": n_beds,
             "p_c": len(network.compartments), "node_p": len(layout.nodes), "source": len(layout.nodes), "zeta": len(network.valves),
+            "marked": (n_tracers, layout.cells), "marked_bed": (n_tracers, n_beds), "marked_in": n_tracers,
         }  # fmt: skip
         vessels = [v for v, n in zip(network.vessels, np.diff(layout.first), strict=True) for _ in range(n)]
         self.n = np.array([v.n_parallel for v in vessels], float)
         self.A0 = self.n * np.array([v.law.A0 for v in vessels], float)
         self.viscosity = np.array([v.wall_viscosity for v in vessels], float)
-        self.rows = {name: np.zeros((times.size, width)) for name, width in widths.items()}
+        self.rows = {name: np.zeros((times.size, *np.atleast_1d(shape))) for name, shape in shapes.items()}
 
     def record(self, k: int, u: Unknowns, sums: Totals) -> None:
         """Sample number k of the present state."""
@@ -46,6 +47,7 @@ class Recorder:
             "A": u.A[p.cell_slot], "Q": u.Q[p.cell_slot], "p": slot_p[p.cell_slot], "face_volume": sums.face[p.face_slot],
             "face_forward": sums.face_positive[p.face_slot], "bed_V": u.V, "bed_in": sums.bed_in, "bed_out": sums.bed_out,
             "p_c": p.spaces.p_now[:-1], "source": sums.source, "zeta": u.zeta,
+            "marked": u.marked[:, p.cell_slot], "marked_bed": u.marked_bed, "marked_in": sums.marked_in,
         }  # fmt: skip
         A, Q = values["A"], values["Q"]
         values["wall_shear"] = 0.5 * p.blood.rho * p.work.friction[p.cell_slot] * Q / (A * np.sqrt(np.pi * self.n * np.maximum(A, self.A0)))

@@ -25,6 +25,8 @@ class Series:
     ``bed_out`` (nt, nbed); ``source`` (nt, nnode) from the node's boundary into the network. The boundaries' loads follow the beds, under the
     names of their nodes. ``bed_V``, ``bed_p`` (nt, nbed); ``p_c``
     (nt, ncompartment) [Pa]; ``node_p`` (nt, nnode) [Pa] including ½ρu²; ``zeta`` (nt, nvalve). ``end``: the state to resume from.
+    Tracers: ``marked`` (nt, nk, ncell) [m²] share of A, ``marked_bed`` (nt, nk, nbed) [m³], ``marked_in`` (nt, nk) [m³] what has entered through
+    boundaries, loads and arteries since the start, less what has left; marking at a time is none of it.
 
     Balance, to round-off: per vessel ΔV = through(distal) − through(proximal); per bed ΔV = bed_inflow − bed_outflow; per node the volumes
     of all ends, beds and the source sum to zero.
@@ -46,6 +48,9 @@ class Series:
     node_p: Array
     source: Array
     zeta: Array
+    marked: Array
+    marked_bed: Array
+    marked_in: Array
     end: State
     steps: int
     bracketed: int
@@ -116,3 +121,22 @@ class Series:
     def node_source(self, name: str) -> Array:
         """Volume that has entered through the boundary at a node since the start [m³]."""
         return np.asarray(self.source[:, self.layout.nodes.index(name)])
+
+    def _tracer(self, name: str) -> int:
+        return [tracer.name for tracer in self.layout.network.tracers].index(name)
+
+    def share(self, tracer: str) -> Array:
+        """Share φ of the blood of every cell that is marked, (nt, ncell)."""
+        return np.asarray(self.marked[:, self._tracer(tracer)] / self.A)
+
+    def marked_volume(self, tracer: str, vessel: str | None = None) -> Array:
+        """Marked volume in a vessel (all its parallel ones), or in all vessels and beds [m³], (nt,)."""
+        k = self._tracer(tracer)
+        if vessel is not None:
+            return np.asarray(self.marked[:, k, self.cells(vessel)].sum(axis=1) * self.layout.dx[self.layout.number[vessel]])
+        per_cell = np.repeat(self.layout.dx, np.diff(self.layout.first))
+        return np.asarray(self.marked[:, k] @ per_cell + self.marked_bed[:, k].sum(axis=1))
+
+    def marked_in_bed(self, tracer: str, name: str) -> Array:
+        """Marked volume in a bed's venular reservoir [m³], (nt,)."""
+        return np.asarray(self.marked_bed[:, self._tracer(tracer), self._bed(name)])

@@ -151,31 +151,34 @@ def _march(
     progress: Callable[[float], None] | None, longest_step: float, also: Sequence[float], checkpoint: Checkpoint | None,
 ) -> Series:  # fmt: skip
     from calfpump.flow.advance import DONE, advance
-    from calfpump.flow.assemble import assemble, state_of, totals, unknowns_of
+    from calfpump.flow.assemble import assemble, mark, state_of, totals, unknowns_of
     from calfpump.flow.compiled import sources
     from calfpump.flow.recorder import Recorder
 
     p = assemble(where, signals, fluid)
     u, sums = unknowns_of(start, p), totals(p)
-    times = output_times(start.t, t_end, interval, also)
+    tracers = where.network.tracers
+    times = output_times(start.t, t_end, interval, [*also, *(k.at for k in tracers if k.at is not None)])
     counts = np.zeros(3, np.int64)
     recorder = Recorder(where, p, times)
     begun = -1
     if checkpoint is not None:
-        arrays = (p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.valves, p.beds, p.drive.t, p.drive.values, p.drive.posture, p.blood)
-        same = fingerprint(sources(), arrays, u, times, cfl, SHORTEST_STEP, longest_step)
+        arrays = (p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.valves, p.beds, p.tracers[:2], p.drive.t, p.drive.values, p.drive.posture, p.blood)
+        same = fingerprint(sources(), arrays, tracers, u, times, cfl, SHORTEST_STEP, longest_step)
         begun = checkpoint.resume(same, times, u, (*sums, counts), recorder.rows)
     if begun < 0:
+        mark(start.t, where, p, u)
         recorder.record(0, u, sums)
     begun = max(begun, 0)
     t = float(times[begun])
     for k, goal in enumerate(times[begun + 1 :], begun + 1):
         t, status = advance(
             t, goal, cfl, SHORTEST_STEP, longest_step, counts, u, sums, p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.ends,
-            p.valves, p.beds, p.bed_work, p.drive, p.work, p.blood,
+            p.valves, p.beds, p.bed_work, p.tracers, p.drive, p.work, p.blood,
         )  # fmt: skip
         if status != DONE:
             raise _failure(where, u.A[p.cell_slot], u.Q[p.cell_slot], t, status)
+        mark(t, where, p, u)
         recorder.record(k, u, sums)
         if checkpoint is not None:
             checkpoint.keep(k, u, (*sums, counts), recorder.rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ class State:
     """Everything that is advanced in time; a run resumed from it goes on bit for bit.
 
     ``t`` [s]; cells ``A`` [m²] and ``Q`` [m³/s], totals over parallel vessels; beds ``V`` [m³]; valves ``zeta`` and ``q_valve``;
-    per vessel end ``end_total`` [Pa] and ``end_Q`` [m³/s]; per node ``head`` [Pa].
+    per vessel end ``end_total`` [Pa] and ``end_Q`` [m³/s]; per node ``head`` [Pa]; per tracer ``marked`` (nk, ncell) [m²], its share of A, and
+    ``marked_bed`` (nk, nbed) [m³].
     """
 
     t: float
@@ -29,6 +30,8 @@ class State:
     end_total: Array
     end_Q: Array
     head: Array
+    marked: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    marked_bed: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     def with_cells(self, A: Array | None = None, Q: Array | None = None) -> State:
         """The same state with other areas or flows in the cells."""
