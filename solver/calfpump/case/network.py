@@ -18,6 +18,7 @@ AnyPressure = Annotated[float, Quantity("pressure", "mmHg")]
 Exponent = Annotated[float, Quantity("fraction", "1", low=-20, high=20)]
 PressureInTime = Annotated[Signal, InTime("pressure", "mmHg")]
 FlowInTime = Annotated[Signal, InTime("flow", "mL/s")]
+ShareInTime = Annotated[Signal, InTime("fraction", "1", low=0, high=1)]
 NODE = "where vessels with the same name of an end meet"
 
 
@@ -167,6 +168,28 @@ class Probe(Table):
         return self
 
 
+class Tracer(Table):
+    """Blood that is marked and followed, in tracers.csv and the summary: what vessels and beds hold at a time, or what enters at nodes and beds."""
+
+    name: StrictStr = key(..., "what results call it")
+    at: Annotated[float, Quantity("duration", "s", low=0)] | None = key(None, "time at which the blood of vessels and beds is marked, and no other")
+    vessels: tuple[StrictStr, ...] = Field(default=(), description="names of the vessels whose blood is marked")
+    beds: tuple[StrictStr, ...] = Field(default=(), description="names of the beds whose venous blood is marked")
+    inflow: dict[StrictStr, ShareInTime] = Field(
+        default={}, description="node or bed → share that is marked of what enters there, from its boundary or arteries: a number, or in time"
+    )
+
+    @model_validator(mode="after")
+    def _marks(self) -> Tracer:
+        if self.at is None and not self.inflow:
+            raise problem('marks nothing: give at = "10 s" with vessels or beds, or inflow = {NODE = 1}')
+        if self.at is None and (self.vessels or self.beds):
+            raise problem('needs the time at which its vessels and beds are marked: at = "10 s"')
+        if self.at is not None and not (self.vessels or self.beds):
+            raise problem("needs the vessels or beds whose blood is marked at that time")
+        return self
+
+
 Boundary = Annotated[FlowEnd | PressureEnd | ResistanceEnd | WindkesselEnd | ReflectionFreeEnd | ClosedEnd, Field(discriminator="kind")]
 BOUNDARIES: tuple[type[Table], ...] = (FlowEnd, PressureEnd, ResistanceEnd, WindkesselEnd, ReflectionFreeEnd, ClosedEnd)
 
@@ -191,6 +214,7 @@ class Network(Table):
     bed: tuple[Bed, ...] = Field(default=(), description="[[network.bed]]")
     boundary: tuple[Boundary, ...] = Field(default=(), description="[[network.boundary]]")
     probe: tuple[Probe, ...] = Field(default=(), description="[[network.probe]]")
+    tracer: tuple[Tracer, ...] = Field(default=(), description="[[network.tracer]]")
 
     @field_validator("vessel", mode="before")
     @classmethod
@@ -202,7 +226,7 @@ class Network(Table):
 
 #: key of [network] → model of its rows or entries, the boundaries apart
 PARTS: dict[str, type[Table]] = {
-    "law": Law, "vessel": Vessel, "valve": Valve, "compartment": Compartment, "bed": Bed, "probe": Probe,
+    "law": Law, "vessel": Vessel, "valve": Valve, "compartment": Compartment, "bed": Bed, "probe": Probe, "tracer": Tracer,
 }  # fmt: skip
 
 

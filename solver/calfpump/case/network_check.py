@@ -20,7 +20,7 @@ Found = Iterator[tuple[KeyPath, str]]
 #: a network without any of these has no way out for what flows in
 OUTLETS = ("pressure", "resistance", "windkessel", "reflection-free")
 #: keys of other tables that act on a leg only
-IDLE = {"flow": ("right_atrial_pressure", "arterial_pressure", "inflow_factor"), "numerics": ("coupling",), "output": ("vtu",)}
+IDLE = {"flow": ("right_atrial_pressure", "arterial_pressure", "inflow_factor"), "numerics": ("coupling",), "output": ("vtu", "washout")}
 LEG_TABLES = ("protocol", "subject", "section", "tissue", "hose", "cuff", "impairment")
 
 
@@ -57,7 +57,7 @@ def _named(raw: dict[str, Any], part: str) -> list[str]:
 
 
 def _doubles(raw: dict[str, Any]) -> Found:
-    for part in ("vessel", "compartment", "bed", "probe"):
+    for part in ("vessel", "compartment", "bed", "probe", "tracer"):
         first: dict[str, int] = {}
         for path, row in rows(raw, part):
             name = row.get("name")
@@ -91,6 +91,13 @@ def _references(raw: dict[str, Any]) -> Found:
             name = row.get(key)
             if isinstance(name, str) and name not in known:
                 yield (*path, key), f"there is no {noun} '{name}'{_meant(name, known) or remedy.format(name)}"
+    beds = _named(raw, "bed")
+    for path, row in rows(raw, "tracer"):
+        for key, known, noun in (("vessels", vessels, "vessel"), ("beds", beds, "bed"), ("inflow", [*nodes, *beds], "node or bed")):
+            value = row.get(key)
+            for name in value if isinstance(value, list | dict) else ():
+                if isinstance(name, str) and name not in known:
+                    yield (*path, key), f"there is no {noun} '{name}'{_meant(name, known)}"
     if isinstance(raw.get("heights"), dict):
         for node in raw["heights"]:
             if node not in nodes:
@@ -243,6 +250,9 @@ def _probes(network: Network) -> Found:
         length = vessels[probe.vessel].length
         if probe.x is not None and probe.x > length:
             yield ("network", "probe", k, "x"), f"lies beyond the vessel's {100 * length:g} cm"
+    for k, tracer in enumerate(network.tracer):
+        if tracer.at is not None and tracer.at > network.time:
+            yield ("network", "tracer", k, "at"), f"lies beyond the network's time of {network.time:g} s"
     for k, time in enumerate(network.profiles):
         if time > network.time:
             yield ("network", "profiles", k), f"lies beyond the network's time of {network.time:g} s"

@@ -130,6 +130,7 @@ def _entry(table: str, name: str, field: FieldInfo) -> str:
         "hose.arcs": '[{angle = "90 °", width = "60 °"}, {angle = "-90 °", width = "60 °"}]',
         "hose.name": '"my hose"',
         "impairment.valve_leak": "{popliteal = 0.3}",
+        "output.washout": '"60 s"',
         "numerics.cell_length": f'"{CELL_LENGTH["standard"]}"',
     }.get(f"{table}.{key}")
     if name in PRESETS["soft"]:
@@ -190,6 +191,7 @@ NETWORK_HIDDEN: dict[str, dict[str, Any]] = {
         "name": "muscle", "node": "fork", "arterial_pressure": "93 mmHg", "resistance": "90 mmHg·s/mL", "R_out": "5 mmHg·s/mL", "C": "0.2 mL/mmHg",
         "V0": "5 mL",
     },
+    "tracer": {"name": "contrast", "at": "1 s", "vessels": ["left", "right"]},
 }  # fmt: skip
 #: How a key without a default may be set.
 NETWORK_SHOWN: dict[str, Any] = {
@@ -197,7 +199,8 @@ NETWORK_SHOWN: dict[str, Any] = {
     "speed": "5 m/s", "E": "400 kPa", "h": "1 mm", "table": "law.csv", "reference_pressure": "70 mmHg", "external": "5 mmHg", "cells": 40, "law": "artery",
     "compartment": "cuff", "x": "12 cm", "at": 0.5, "length": "3 mm", "arterial_height": "120 cm", "initial_pressure": "70 mmHg", "n_parallel": 2,
     "wall_viscosity": "1 Pa·s·m",
-    "heights": {"heart": "120 cm", "fork": "95 cm"}, "profiles": ["0.5 s", "1 s"],
+    "heights": {"heart": "120 cm", "fork": "95 cm"}, "profiles": ["0.5 s", "1 s"], "vessels": ["left"],
+    "beds": ["muscle"], "inflow": {"heart": 0.2},
 }  # fmt: skip
 
 
@@ -206,7 +209,7 @@ def network_template(title: str = "a first network") -> str:
     text = f'schema = 1\ntitle = {_literal(title)}\nnotes = ""\n'
     simple = {name: field for name, field in Network.model_fields.items() if name not in (*PARTS, "boundary")}
     text += _comment(_doc(Network), "\n") + "[network]\n" + _fields(simple, {"time": "3 s"})
-    for part in ("law", "vessel", "valve", "compartment", "bed", "boundary", "probe"):
+    for part in ("law", "vessel", "valve", "compartment", "bed", "boundary", "probe", "tracer"):
         if part == "boundary":
             text += "\n" + "".join(_comment(f'kind = "{_name(row)}": {_doc(row)} Keys: {_keys(row)}.') for row in BOUNDARIES)
             text += "".join(f"[[network.boundary]]\n{_plain(row)}" for row in NETWORK_EXAMPLE[part])
@@ -280,8 +283,8 @@ same `./calfpump run`. `./calfpump new --network FILE` writes the template below
 - **A wall** has a size (radius, diameter or A0), a stiffness (K, speed, or E with h) and exponents m, n, or a table of p, A and G. `[network.law.NAME]`
   names one for many vessels, which may replace any of its keys.
 - **Gravity** acts where `heights` gives every node its height; `posture` tilts them all.
-- **Results**: `summary.csv` (probes, volumes in and out, balance), `probes.csv`, `profiles.csv`, `series.h5`, `report.html`, and the CSV files that the
-  case was read with in `inputs/`.
+- **Results**: `summary.csv` (probes, volumes in and out, balance), `probes.csv`, `profiles.csv`, `tracers.csv`, `series.h5`, `report.html`, and in
+  `inputs/` the CSV files that the case was read with.
 
 ```toml
 {network}```

@@ -57,7 +57,7 @@ def _network(network: Network, place: Place | None) -> list[str]:
     """[network], its laws, and its rows."""
     tables = ["\n[network]\n" + _body(network, place, apart=True)]
     tables += [f"\n[network.law.{_key(name)}]\n{_body(law, place)}" for name, law in network.law.items()]
-    for part in ("vessel", "valve", "compartment", "bed", "boundary", "probe"):
+    for part in ("vessel", "valve", "compartment", "bed", "boundary", "probe", "tracer"):
         tables += [f"\n[[network.{part}]]\n{_body(row, place)}" for row in getattr(network, part)]
     return tables
 
@@ -95,7 +95,7 @@ def _value(value: Any, metadata: tuple[Any, ...], annotation: Any = None, place:
         return "[" + ", ".join(_value(item, annotation.__args__[0].__metadata__) for item in value) + "]"
     if isinstance(value, dict):
         inner = annotation.__args__[1].__metadata__  # dict[str, Annotated[float, Quantity]]
-        return "{" + ", ".join(f"{_key(key)} = {_value(item, inner)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)} = {_value(item, inner, None, place)}" for key, item in value.items()) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(_value(item, ()) for item in value) + "]"
     if isinstance(value, Table):

@@ -72,8 +72,13 @@ class _Builder:
         made = {v.name: self._vessels(v) for v in g.vessel}
         vessels = [piece for pieces in made.values() for piece in pieces]
         self.pieces = {name: tuple(piece.name for piece in pieces) for name, pieces in made.items()}
-        spaces = [flow.Compartment(c.name, self._elastance(c, vessels), None, self.signal(f"pressure of {c.name}", c.pressure)) for c in g.compartment]
-        return flow.Network(vessels, [self._valve(v, made[v.vessel]) for v in g.valve], [self._bed(b) for b in g.bed], spaces, self._boundaries())
+        spaces = [
+            flow.Compartment(c.name, self._elastance(c, vessels), None, self.signal(f"pressure of {c.name}", c.pressure)) for c in g.compartment
+        ]
+        return flow.Network(
+            vessels, [self._valve(v, made[v.vessel]) for v in g.valve], [self._bed(b) for b in g.bed], spaces, self._boundaries(),
+            [self._tracer(k) for k in g.tracer],
+        )  # fmt: skip
 
     def _vessels(self, v: given.Vessel) -> list[flow.Vessel]:
         """The vessel, a cone as its pieces."""
@@ -148,6 +153,10 @@ class _Builder:
             b.name, b.node, b.compartment, b.C, b.V0, b.R_out, self.signal(f"resistance of {b.name}", b.resistance),
             self.signal(f"arteries of {b.name}", b.arterial_pressure), height, (b.arterial_height,) if b.arterial_height is not None else height, b.leak,
         )  # fmt: skip
+
+    def _tracer(self, k: given.Tracer) -> flow.Tracer:
+        inflow = {place: self.signal(f"{k.name} at {place}", share) for place, share in k.inflow.items()}
+        return flow.Tracer(k.name, [piece for name in k.vessels for piece in self.pieces[name]], k.beds, k.at, inflow)
 
     def _boundaries(self) -> list[flow.Boundary]:
         found: list[flow.Boundary] = []

@@ -37,6 +37,8 @@ def run_network(case: Case, out: Path | None, force: bool, say: Progress, checkp
             folder.write_series(tables.series_data(network, built, series, vessels))
             if network.probe:
                 folder.write_probes(tables.probe_table(network, series, vessels))
+            if network.tracer:
+                folder.write_tracers(tables.tracer_table(network, built, series))
             if network.profiles:
                 folder.write_profiles(tables.profile_table(network, series, vessels))
             folder.write_summary(tables.summary(case, built, series, vessels))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from calfpump.case import Case
 from calfpump.case.network import Network
 from calfpump.case.units import UNITS
+from calfpump.coupling import tracer_tables
 from calfpump.coupling.network import Built
 from calfpump.flow import Series
 from calfpump.results import series as kept
@@ -80,6 +81,29 @@ def probe_table(network: Network, series: Series, vessels: dict[str, kept.Vessel
     return pd.DataFrame(columns)
 
 
+def tracer_table(network: Network, built: Built, series: Series) -> pd.DataFrame:
+    """tracers.csv: the marked volumes in everything, in every vessel and bed of the case, and the marked share at the probes."""
+    places: dict[str, tracer_tables.Parts] = {name: (pieces, ()) for name, pieces in built.pieces.items()}
+    names = {bed.name: f"the bed {bed.name}" if bed.name in places else bed.name for bed in network.bed}
+    places |= {names[bed.name]: ((), (bed.name,)) for bed in network.bed}
+    shares = {
+        tracer.name: {probe.name: _share(network, built, series, tracer.name, k) for k, probe in enumerate(network.probe)} for tracer in network.tracer
+    }
+    return tracer_tables.table(series, places, shares)
+
+
+def _share(network: Network, built: Built, series: Series, tracer: str, k: int) -> Array:
+    """Share of the blood that is marked in the cell of probe k."""
+    x, share = place(network, k), series.share(tracer)
+    lengths = {v.name: v.length for v in built.network.vessels}
+    for name in (pieces := built.pieces[network.probe[k].vessel]):
+        if x <= lengths[name] or name == pieces[-1]:
+            cell = int(np.clip(np.searchsorted(series.x(name), x), 0, series.x(name).size - 1))
+            return np.asarray(share[:, series.cells(name)][:, cell])
+        x -= lengths[name]
+    raise AssertionError
+
+
 def profile_table(network: Network, series: Series, vessels: dict[str, kept.VesselSeries]) -> pd.DataFrame:
     """profiles.csv: every cell of every vessel at the named times."""
     import pandas as pd
@@ -125,6 +149,7 @@ def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.Ve
     least = min(float(np.min(v.A / v.A0)) for v in vessels.values())
     return [
         *lines,
+        *tracer_tables.lines(series, {}),
         ("volume at the end", V[-1] / ML, "mL"),
         ("change of volume", (V[-1] - V[0]) / ML, "mL"),
         ("imbalance of volume over the throughput", float(np.abs(V - V[0] - entered).max()) / throughput, "1"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 from calfpump.anatomy.leg import Leg, reference_leg
-from calfpump.case import Case
+from calfpump.case import Case, CaseError
 from calfpump.coupling.laws import LegLaws, algebraic_laws, section_laws
 from calfpump.coupling.section import check_section, law_inputs, laws_of_section
 from calfpump.flow import Checkpoint, Fluid, Series, Signals, simulate
@@ -46,6 +46,7 @@ def run(
         from calfpump.coupling.network_run import run_network
 
         return run_network(case, out, force, say, checkpoint)
+    checked_leg(case)
     check_section(case)
     try:
         with open_run(case, out=out, force=force) as folder:
@@ -70,6 +71,8 @@ def run(
             folder.timing("flow", perf_counter() - begin)
             stages = stage_series(leg, series)
             cycles = stage_cycles(stages, rows)
+            if case.output.washout is not None:
+                folder.write_tracers(tables.washout_table(leg, series))
             folder.write_series(tables.series_data(leg, drive, series, stages, rows))
             folder.write_summary(tables.summary(case, leg, series, stages, cycles, rows) + of_hose)
             folder.write_stages(tables.stage_table(cycles, rows))
@@ -80,10 +83,8 @@ def run(
 
 
 def checked_leg(case: Case, section_area: dict[str, float] | None = None) -> Leg:
-    """The leg of the case; raises CaseError where the case names a vein that the leg does not have."""
+    """The leg of the case; raises CaseError where the case names a vein that the leg does not have, or a time beyond its protocol."""
     from difflib import get_close_matches
-
-    from calfpump.case import CaseError
 
     leg = reference_leg(case.subject.stature, section_area)
     valved = sorted({valve.vessel for valve in leg.valves})
@@ -93,6 +94,9 @@ def checked_leg(case: Case, section_area: dict[str, float] | None = None) -> Leg
             close = get_close_matches(name, valved, n=1)
             meant = f"; did you mean {close[0]}?" if close else f"; veins with valves: {', '.join(valved)}"
             problems.append(case.problem(f"impairment.valve_leak.{name}", f"the leg has no valves in '{name}'{meant}"))
+    end = episodes(case)[-1].end
+    if case.output.washout is not None and not case.output.washout < end:
+        problems.append(case.problem("output.washout", f"lies beyond the protocol, which ends at {end:g} s"))
     if problems:
         raise CaseError(problems)
     return leg

@@ -11,6 +11,7 @@ from calfpump.anatomy.leg import Leg
 from calfpump.anatomy.muscles import DEEP_SHARE, EPSILON_ISO, RESTING_PRESSURE
 from calfpump.case import Case
 from calfpump.case.units import unit
+from calfpump.coupling import tracer_tables
 from calfpump.flow import Series, Signals
 from calfpump.pump import indices
 from calfpump.pump.protocol import Episode
@@ -108,8 +109,18 @@ def summary(
     for row in rows:
         if not row.exercise:
             lines.append((f"venous volume of the leg {row.label}", indices.plateau(t, total, row) / ML, "mL"))
+    lines += tracer_tables.lines(series, _stage_parts(leg))
     lines.append(("largest imbalance of a stage", max(c.imbalance for c in cycles), "1"))
     return lines
+
+
+def washout_table(leg: Leg, series: Series) -> pd.DataFrame:
+    """tracers.csv: where the blood of every stage, marked at one time, is in time."""
+    return tracer_tables.table(series, _stage_parts(leg), {})
+
+
+def _stage_parts(leg: Leg) -> dict[str, tracer_tables.Parts]:
+    return {stage.name: (stage.vessels, stage.beds) for stage in leg.stages}
 
 
 def cycle_table(cycles: list[StageCycle]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from calfpump.anatomy.leg import Leg
 from calfpump.anatomy.muscles import RESTING_PRESSURE as MUSCLES
 from calfpump.case import Case
-from calfpump.flow import Bed, Compartment, Network, PressureBoundary, Valve, Vessel
+from calfpump.flow import Bed, Compartment, Network, PressureBoundary, Tracer, Valve, Vessel
 from calfpump.law import AlgebraicLaw, CompartmentLaw, TubeLaw
 
 MINIMUM_CELLS = 2
@@ -40,8 +40,9 @@ def leg_network(case: Case, leg: Leg, laws: Mapping[str, TubeLaw | AlgebraicLaw]
             arterial_pressure=case.flow.arterial_pressure, height=heights[bed.node], arterial_height=heights["atrium"])
         for bed in leg.beds
     ]  # fmt: skip
+    washed = [Tracer(stage.name, stage.vessels, stage.beds, case.output.washout) for stage in leg.stages if case.output.washout is not None]
     return Network(
-        vessels=vessels, valves=_valves(case, leg), beds=beds, compartments=spaces, boundaries=[PressureBoundary("atrium", "right_atrium")]
+        vessels=vessels, valves=_valves(case, leg), beds=beds, compartments=spaces, boundaries=[PressureBoundary("atrium", "right_atrium")], tracers=washed
     )
 
 

@@ -40,6 +40,8 @@ def report(folder: str | Path) -> Path:
     network = bool(content["case"]) and result.case.network is not None
     if (result.folder / "series.h5").is_file():
         content |= _network(result) if network else _time(result)
+    if (result.folder / "tracers.csv").is_file():
+        content["tracers"] = _tracers(result)
     content["sections"] = [] if network else _sections(result)
     content |= provenance(result)
     content["chapters"] = _chapters(content)
@@ -142,6 +144,17 @@ def _network(result: Result) -> dict[str, Any]:
     }
 
 
+def _tracers(result: Result) -> str:
+    """What is left of marked blood in time; of a leg, of each stage's blood in that stage."""
+    from calfpump.report.time_plots import washout
+
+    table = result.tracers
+    stages = result.case.network is None
+    names = [c.removesuffix(" in all [mL]") for c in table.columns if c.endswith(" in all [mL]")]
+    left = {name: table[f"{name} in {name if stages else 'all'} [mL]"].to_numpy() for name in names}
+    return embed(washout(table["time [s]"].to_numpy(), left))
+
+
 def _sections(result: Result) -> list[dict[str, Any]]:
     from calfpump.report.law_plots import tube_laws
     from calfpump.report.section_plots import pressure_line, sections, veins
@@ -187,7 +200,7 @@ def provenance(result: Result) -> dict[str, Any]:
 
 def _chapters(content: dict[str, Any]) -> list[tuple[str, str]]:
     listed = [("scheme", "network", "network"), ("probes", "probes", "in time"), ("leg", "leg", "leg")]
-    listed += [("stages", "stages", "stages"), ("pressures", "time", "in time"), ("volume_rows", "volumes", "volumes")]
+    listed += [("stages", "stages", "stages"), ("pressures", "time", "in time"), ("volume_rows", "volumes", "volumes"), ("tracers", "washout", "wash-out")]
     found = [(anchor, text) for key, anchor, text in listed if content.get(key)]
     found += [(f"section{k + 1}", f"section {section['name']}") for k, section in enumerate(content["sections"])]
     found += [("summary", "all figures")] if content.get("summary") else []

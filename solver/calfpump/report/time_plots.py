@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,20 @@ def flows(series: SeriesData) -> Figure:
             for axis in row:
                 axis.axhline(0, color=GREY, linewidth=0.5)
         axes[0, -1].legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
+    return figure
+
+
+def washout(t: Any, left: Mapping[str, Any]) -> Figure:
+    """Marked volumes in time, ``left``: name → (nt,) [mL]."""
+    with drawing(10.5, 2.8) as figure:
+        axis = figure.subplots()
+        for colour, (name, volume) in zip(LINES * (1 + len(left) // len(LINES)), left.items(), strict=False):
+            axis.plot(*thin(t, volume), color=STAGE_COLOURS.get(name, colour), label=words(name))
+        axis.set_xlim(t[0], t[-1])
+        axis.set_ylim(bottom=0.0)
+        axis.set_xlabel("time [s]")
+        axis.set_ylabel("marked blood [mL]")
+        axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 
 

@@ -99,6 +99,11 @@ class Result:
         return self._table("probes.csv")
 
     @cached_property
+    def tracers(self) -> pd.DataFrame:
+        """tracers.csv of a case that marks blood: one row per output time, units in the headers."""
+        return self._table("tracers.csv")
+
+    @cached_property
     def profiles(self) -> pd.DataFrame:
         """profiles.csv of a case with [network]: one row per named time and cell."""
         return self._table("profiles.csv")

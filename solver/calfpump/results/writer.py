@@ -79,6 +79,10 @@ class RunFolder:
         """probes.csv: one row per output time."""
         self._table("probes.csv", probes, "time [s]")
 
+    def write_tracers(self, tracers: pd.DataFrame) -> None:
+        """tracers.csv: one row per output time."""
+        self._table("tracers.csv", tracers, "time [s]")
+
     def write_profiles(self, profiles: pd.DataFrame) -> None:
         """profiles.csv: one row per named time and cell."""
         self._table("profiles.csv", profiles, "time [s]")
