@@ -12,6 +12,7 @@ from calfpump.report.style import ML, MM, MMHG, STAGE_COLOURS, embed, words
 from calfpump.results import Result, cite, load
 
 if TYPE_CHECKING:
+    from calfpump.report.style import Picture
     from calfpump.results import SectionState
 
 HEADLINE = 6
@@ -144,7 +145,7 @@ def _network(result: Result) -> dict[str, Any]:
     }
 
 
-def _tracers(result: Result) -> str:
+def _tracers(result: Result) -> Picture:
     """What is left of marked blood in time; of a leg, of each stage's blood in that stage."""
     from calfpump.report.time_plots import washout
 
