@@ -4,7 +4,8 @@ For several veins of the mid-calf the lumen area is marched with all other veins
 posterior contraction. Printed and written as CSV: by how much the vein's pressure p moves, by how much p − p_c moves with the compartment's
 pressure read in the same state, and the worst departure of p from what the flow uses, p_c(s, ΣA/ΣA0) + f(α; s).
 
-    python3 benchmarks/closure.py [--quality coarse] [--out closure.csv]
+    python3 benchmarks/closure.py [--quality coarse] [--out closure.csv] [--only rest]
+    python3 benchmarks/closure.py --of posterior_tibial_1      which of the others move it: its neighbour, those of its compartment, or all
 """
 
 from __future__ import annotations
@@ -71,8 +72,8 @@ def equalise(trace: Trace, parked: Mapping[str, float], others: float) -> State:
     return equilibrium.state
 
 
-def law(trace: Trace, vein: str, others: float, begin: State) -> dict[float, tuple[float, float, float]]:
-    """α → (p, p_c, ΣA/ΣA0 of the compartment) of one vein, the others at their pressure; pressures in Pa."""
+def law(trace: Trace, vein: str, others: Mapping[str, float], begin: State) -> dict[float, tuple[float, float, float]]:
+    """α → (p, p_c, ΣA/ΣA0 of the compartment) of one vein, the others at their pressures; pressures in Pa."""
     equilibrium, system = trace.equilibrium, trace.system
     k = system.veins.index(vein)
     space = trace.names[trace.compartment[k]]
@@ -83,7 +84,7 @@ def law(trace: Trace, vein: str, others: float, begin: State) -> dict[float, tup
 
     def controls(alpha: float) -> Mapping[str, Control]:
         held = {v: Area(a) for v, a in trace.stuck.items()}
-        return {v: Area(alpha * trace.A0[k]) if v == vein else held.get(v, Pressure(others)) for v in system.veins}
+        return {v: Area(alpha * trace.A0[k]) if v == vein else held.get(v, Pressure(others[v])) for v in system.veins}
 
     ratios = sorted({a for a in (*trace.job.grid.down, 1.0, *trace.job.grid.up) if LEAST <= a <= MOST})
     for part in ([a for a in ratios if a > here], [a for a in reversed(ratios) if a <= here]):
@@ -118,17 +119,51 @@ def compare(laws: SectionLaws, state: dict[str, float], vein: str, space: str, l
     }  # fmt: skip
 
 
+def movers(trace: Trace, vein: str) -> None:
+    """Print by how much p − p_c of one vein moves when its neighbour, the veins of its compartment, or all others go from 10 to 60 mmHg."""
+    system, equilibrium = trace.system, trace.equilibrium
+    specs = {v.name: v for v in trace.job.mesh.veins}
+    low, high = (others * MMHG for others in OTHERS)
+    begin = equalise(trace, start(trace, low), low)
+    apart = {v: float(np.hypot(*np.subtract(specs[v].centre, specs[vein].centre))) for v in system.veins if v != vein}
+    neighbour = min(apart, key=apart.__getitem__)
+    mates = [v for v in apart if specs[v].compartment == specs[vein].compartment]
+    first = dict.fromkeys(system.veins, low)
+    base = law(trace, vein, first, begin)
+    for what, raised in ((f"{neighbour}, {1e3 * apart[neighbour]:.1f} mm away", [neighbour]), ("those of its compartment", mates), ("all others", list(apart))):
+        equilibrium.restore(begin)
+        after = first | dict.fromkeys(raised, high)
+        march = March(
+            equilibrium, 0.0, lambda t, after=after: {v: Area(trace.stuck[v]) if v in trace.stuck else Pressure(low + t * (after[v] - low)) for v in after},
+            name="pressure", relaxation=trace.relaxation,
+        )  # fmt: skip
+        for t in (0.25, 0.5, 0.75, 1.0):
+            march.to(t)
+        found = law(trace, vein, after, equilibrium.state)
+        common = sorted(set(base) & set(found))
+        moved = {a: (found[a][0] - base[a][0], found[a][0] - found[a][1] - base[a][0] + base[a][1]) for a in common}
+        worst = max(moved, key=lambda a: abs(moved[a][1]))
+        print(f"{what:<36} p - p_c moves {moved[worst][1] / MMHG:+.2f} mmHg (p {moved[worst][0] / MMHG:+.2f}) at α = {worst:g}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quality", default="coarse")
     parser.add_argument("--out", type=Path, default=Path("closure.csv"))
     parser.add_argument("--only", choices=("rest", "contracted"), help="one of the two states")
+    parser.add_argument("--of", choices=VEINS, help="which of the others move this vein, at rest")
     args = parser.parse_args()
     case = load_case(Path(__file__).parents[1] / "cases" / "quickstart.toml", [f"numerics.quality={args.quality}", "hose.class=none"])
-    laws = laws_of_section(case)
     mesh = section_mesh(case)
     states = activation_states(args.quality)
     strongest = max((s for s in states if "soleus" in s.shortening), key=lambda s: s.shortening["soleus"])
+    if args.of:
+        trace = Trace(Job(mesh, coefficients(mesh, case.tissue), None, states[0], GRIDS[args.quality]), lambda line: None)
+        trace.wear()
+        trace._contract()
+        movers(trace, args.of)
+        return
+    laws = laws_of_section(case)
     rows = []
     for state in {None: (states[0], strongest), "rest": states[:1], "contracted": (strongest,)}[args.only]:
         found: dict[float, dict[str, dict[float, tuple[float, float, float]]]] = {}
@@ -138,7 +173,8 @@ def main() -> None:
             trace.wear()
             trace._contract()
             begin = equalise(trace, start(trace, others * MMHG), others * MMHG)
-            found[others] = {vein: law(trace, vein, others * MMHG, begin) for vein in VEINS}
+            at = dict.fromkeys(trace.system.veins, others * MMHG)
+            found[others] = {vein: law(trace, vein, at, begin) for vein in VEINS}
             print(f"{state.name}, others at {others:g} mmHg: {time.process_time() - began:.0f} s", flush=True)
         for vein in VEINS:
             space = trace.names[trace.compartment[trace.system.veins.index(vein)]]

@@ -21,8 +21,8 @@ from calfpump.section.states import activation_states
 from calfpump.section.tissues import coefficients
 from calfpump.section.trace import Trace
 
-#: Area ratios of the emptying, to α = .125 with opposite walls in contact from about .25 on, and of the filling.
-DOWN, UP = 19, 2
+#: Area ratios of the emptying, to α = .195 with opposite walls in contact from about .25 on, and of the filling.
+DOWN, UP = 14, 1
 
 
 def job(keep: Path) -> Job:

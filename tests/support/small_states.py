@@ -1,6 +1,6 @@
 """A small section in two states of activation, solved as `tubelaw` solves them: in this process, or under mpirun by all ranks.
 
-    mpirun -n 2 python small_states.py RESULT.npz
+mpirun -n 2 python small_states.py RESULT.npz
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ def main(result: str) -> int:
         return crew.follow()
     said: list[str] = []
     with crew.led():
+        import calfpump.section.trace  # noqa: F401  PETSc, which waits for all ranks, on this one alone, as a mesh with measured veins would load it
+
         found = farm.solve(jobs(), 1, said.append)
         try:
             farm.solve([replace(job, coefficients=replace(job.coefficients, mu={})) for job in jobs()], 1, said.append)

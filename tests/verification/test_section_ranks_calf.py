@@ -22,13 +22,14 @@ from calfpump.section.wearing import HOSE_STEPS
 pytestmark = [pytest.mark.study, pytest.mark.mpi]
 Found = dict[str, np.ndarray]
 CASE = Path(__file__).resolve().parents[2] / "cases" / "quickstart.toml"
+LOWER_CALF = "section.description=lower_calf"  # the same by half the time
 MPIRUN = ("mpirun", "--oversubscribe", "--mca", "btl", "self,sm", "--mca", "mpi_yield_when_idle", "1", "-n")
 
 
 def start(command: Sequence[str], **more: str) -> subprocess.Popen[str]:
     """A command in a process group of its own, that it may be killed whole."""
-    here = {name: value for name, value in os.environ.items() if not name.startswith(("OMPI_", "PMIX_", "PMI_"))}
-    here |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(Path(calf_state.__file__).parent), *sys.path]), **more}
+    path = os.pathsep.join([str(Path(calf_state.__file__).parent), *sys.path])
+    here = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": path, **more}
     return subprocess.Popen([*command], env=here, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 
@@ -90,19 +91,19 @@ def compare(found: Found, alone: Found, what: str, row: Callable[..., None]) -> 
 
 @pytest.mark.parametrize("n", [2, 4])
 def test_ranks_agree_on_the_calf(n: int, alone: Found, tmp_path: Path, row: Callable[..., None]) -> None:
-    """Twelve veins, hose put on, muscles contracted, emptied to α = .125: the section shared by two and by four processes."""
+    """Twelve veins, hose put on, muscles contracted, emptied to α = .195: the section shared by two and by four processes."""
     finish(start(state(n, tmp_path / "found.npz", tmp_path / "steps")))
     found = read(tmp_path / "found.npz")
     assert found["ranks"] == n
     compare(found, alone, f"{n} ranks", row)
 
 
-@pytest.mark.parametrize(("before", "after"), [(1, 1), (2, 1), (1, 2)])
+@pytest.mark.parametrize(("before", "after"), [(1, 1), (2, 1)])
 def test_a_killed_state_goes_on(before: int, after: int, alone: Found, tmp_path: Path, row: Callable[..., None]) -> None:
     """Killed with signal 9 in the middle of the emptying, walls in contact; begun again with the same or another number of ranks it solves the rest alone."""
     steps = tmp_path / "steps"
     emptying = len(HOSE_STEPS) + len(GRIDS["coarse"].ramp)
-    killed(start(state(before, tmp_path / "found.npz", steps)), steps / f"{emptying + 13:04d}.step")
+    killed(start(state(before, tmp_path / "found.npz", steps)), steps / f"{emptying + 11:04d}.step")
     had = len(list(steps.glob("*.step")))
     assert not (tmp_path / "found.npz").exists()
     began = {path.name: path.stat().st_mtime_ns for path in steps.glob("*.step")}
@@ -117,8 +118,8 @@ def laws(folder: Path) -> SectionLaws:
 
 
 def tubelaw(cache: Path, out: Path, *more: str) -> subprocess.Popen[str]:
-    """The quickstart's laws by the verb a user types."""
-    return start([sys.executable, "-m", "calfpump", "tubelaw", str(CASE), "-o", str(out), *more], CALFPUMP_CACHE=str(cache))
+    """The laws of the lower calf, by the verb a user types."""
+    return start([sys.executable, "-m", "calfpump", "tubelaw", str(CASE), "--set", LOWER_CALF, "-o", str(out), *more], CALFPUMP_CACHE=str(cache))
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ def compare_laws(found: SectionLaws, alone: SectionLaws, what: str, row: Callabl
         assert own.G == pytest.approx(law.G, rel=1e-8), vein
     for name, space in alone.compartments.items():
         assert found.compartments[name].p_c == pytest.approx(space.p_c, rel=1e-8, abs=1e-8 * MMHG), name
-    row("Laws of the quickstart's mid-calf", f"f(α; s) of every vein, {what} against one process for each state", 0.0, far, 1e-8, relative=False)
+    row("Laws of the lower calf, four states", f"f(α; s) of every vein, {what} against one process for each state", 0.0, far, 1e-8, relative=False)
 
 
 def test_tubelaw_on_two_ranks(law_alone: SectionLaws, tmp_path: Path, row: Callable[..., None]) -> None:
@@ -155,7 +156,7 @@ def test_tubelaw_killed_and_gone_on_with(law_alone: SectionLaws, tmp_path: Path,
     from calfpump.coupling.section import law_inputs
     from calfpump.law import store
 
-    kept = tmp_path / "cache" / "laws" / f"{store.key(law_inputs(load_case(CASE)))}.steps"
+    kept = tmp_path / "cache" / "laws" / f"{store.key(law_inputs(load_case(CASE, [LOWER_CALF])))}.steps"
     killed(tubelaw(tmp_path / "cache", tmp_path / "laws"), kept / "2" / "0020.step")
     assert not list((tmp_path / "cache" / "laws").glob("*.npz"))
     finish(tubelaw(tmp_path / "cache", tmp_path / "laws", "--ranks", "2", "--force"))

@@ -23,12 +23,12 @@ def with_stress_free_veins(case: Case, description: Description, drawn: SectionM
     SolveError
         A size cannot be met.
     """
+    if not any(vein.posture for vein in drawn.veins):
+        return drawn
     from calfpump.mesh import RESOLUTIONS, build
     from calfpump.section.stress_free import Measured, stress_free_areas
 
     measured = {vein.name: Measured(vein.posture, vein.area) for vein in drawn.veins if vein.posture}
-    if not measured:
-        return drawn
     resolution = RESOLUTIONS[case.numerics.quality]
     inputs = {"stress-free areas of": description.content(), "tissue": case.tissue.model_dump(), "quality": case.numerics.quality}
     path = store.folder() / f"{store.key(inputs)}.areas.json"

@@ -28,9 +28,15 @@ def _comm() -> Any:
     return MPI.COMM_WORLD
 
 
+def _begin() -> None:
+    """PETSc begins on all ranks at once: one that loads it while the others wait for work would wait for them for ever."""
+    import calfpump.section.trace  # noqa: F401
+
+
 @contextmanager
 def led() -> Iterator[None]:
     """On rank 0: within, states are solved by all ranks; at the end the others are sent home."""
+    _begin()
     try:
         yield
     finally:
@@ -45,6 +51,7 @@ def _send(jobs: Sequence[Job] | None) -> None:
 
 def follow() -> int:
     """On the other ranks: help with states until sent home."""
+    _begin()
     comm = _comm()
     while True:
         while not comm.Iprobe(0, WORK):
