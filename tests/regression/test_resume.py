@@ -57,6 +57,31 @@ def test_stopped_twice_equals_uninterrupted(tmp_path: Path) -> None:
     assert (again.steps, again.bracketed, again.limited) == (whole.steps, whole.bracketed, whole.limited)
 
 
+def test_many_samples_are_kept_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose samples are files, stopped and gone on with, gives what one in memory gives, and leaves nothing behind."""
+    from calfpump.flow import rows
+
+    net, signals = network()
+    whole = simulate(net, signals, Fluid(), 2.0)
+    monkeypatch.setattr(rows, "LARGE", 2000)
+    made = []
+    monkeypatch.setattr(rows.mmap, "mmap", lambda *of, make=rows.mmap.mmap: made.append(of) or make(*of))
+
+    def stopping(t: float) -> None:
+        if t > 0.7:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        simulate(net, signals, Fluid(), 2.0, progress=stopping, checkpoint=Checkpoint(tmp_path / "kept", 0.0))
+    kept = Checkpoint(tmp_path / "kept", 1e9)
+    again = simulate(net, signals, Fluid(), 2.0, checkpoint=kept)
+    assert len(kept.resumed) == 1
+    assert len(made) >= 8
+    for name in ("A", "Q", "p", "wall_shear", "face_volume", "face_forward", "node_p", "source", "zeta"):
+        assert np.array_equal(getattr(again, name), getattr(whole, name)), name
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
 def test_another_run_does_not_take_up_a_checkpoint(tmp_path: Path) -> None:
     net, signals = network()
     simulate(net, signals, Fluid(), 1.0, checkpoint=Checkpoint(tmp_path / "kept", 0.0))

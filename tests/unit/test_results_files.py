@@ -104,3 +104,24 @@ def test_series_older_than_wall_shear_are_read(tmp_path):
     back = read_series(tmp_path / "series.h5").vessels[name]
     assert np.isnan(back.wall_shear).all()
     assert back.wall_shear.shape == back.A.shape
+
+
+def test_vessels_of_a_long_run_are_read_one_by_one(tmp_path, monkeypatch):
+    """Written in blocks of times, read vessel by vessel: the same as all at once."""
+    from calfpump.results import hdf5
+
+    series = some_series(dt=0.5)
+    write_series(tmp_path / "series.h5", series)
+    at_once = read_series(tmp_path / "series.h5").vessels
+    monkeypatch.setattr(hdf5, "BLOCK", 7)
+    monkeypatch.setattr(hdf5, "LARGE", 1)
+    write_series(tmp_path / "blocks.h5", series)
+    stored = read_series(tmp_path / "blocks.h5").vessels
+    assert isinstance(stored, hdf5.StoredVessels)
+    assert list(stored) == list(at_once) and len(stored) == len(at_once)
+    for name, v in stored.items():
+        for key in ("x", "height", *hdf5.FIELDS):
+            assert np.array_equal(getattr(v, key), getattr(at_once[name], key)), (name, key)
+    assert "no such vein" not in stored
+    with pytest.raises(KeyError):
+        stored["no such vein"]

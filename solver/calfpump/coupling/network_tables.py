@@ -35,13 +35,18 @@ def fields_of(network: Network, built: Built, series: Series) -> dict[str, kept.
         columns = [series.cells(name) for name in pieces]
         x = np.concatenate([x0 + series.x(name) for x0, name in zip(begin, pieces, strict=True)])
         fields = (series.A, series.Q, series.p, series.wall_shear)
-        A, Q, p, shear = (np.concatenate([field[:, c] for c in columns], axis=1) for field in fields)
+        A, Q, p, shear = (_joined([field[:, c] for c in columns]) for field in fields)
         low, high = network.heights.get(v.from_, 0.0), network.heights.get(v.to, 0.0)
         found[v.name] = kept.VesselSeries(
-            x=x, A=A / v.n_parallel, Q=Q, p=p, wall_shear=shear, height=low + (high - low) * x / v.length, A0=parts[pieces[0]].law.A0,
-            n=v.n_parallel, compartment=v.compartment or "", distal=v.from_, proximal=v.to,
+            x=x, A=A if v.n_parallel == 1 else A / v.n_parallel, Q=Q, p=p, wall_shear=shear, height=low + (high - low) * x / v.length,
+            A0=parts[pieces[0]].law.A0, n=v.n_parallel, compartment=v.compartment or "", distal=v.from_, proximal=v.to,
         )  # fmt: skip
     return found
+
+
+def _joined(parts: list[Array]) -> Array:
+    """Side by side; one alone is not copied."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
 def series_data(network: Network, built: Built, series: Series, vessels: dict[str, kept.VesselSeries]) -> kept.SeriesData:

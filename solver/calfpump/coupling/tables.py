@@ -53,7 +53,7 @@ def series_data(leg: Leg, drive: Signals, series: Series, stages: tuple[StageSer
     for v in leg.vessels:
         cells, x = series.cells(v.name), series.x(v.name)
         low, high = leg.elevation(v.distal), leg.elevation(v.proximal)
-        A: Array = np.divide(series.A[:, cells], v.n)
+        A: Array = series.A[:, cells] if v.n == 1 else np.divide(series.A[:, cells], v.n)
         vessels[v.name] = kept.VesselSeries(
             x=x, A=A, Q=series.Q[:, cells], p=series.p[:, cells], wall_shear=series.wall_shear[:, cells], height=low + (high - low) * x / v.length, A0=v.A0,
             n=v.n, stage=stage_of.get(v.name, ""), group=_group(v.name, v.compartment), compartment=v.compartment or "", distal=v.distal,

@@ -48,15 +48,12 @@ class Checkpoint:
                 k, segments = int(state["sample"]), [int(s) for s in state["segments"]]
                 kept = [state[f"array {i}"] for i in range(len(list(state.files)) - 4)]
                 resumed = [float(x) for x in state["resumed"]]
-            samples = []
-            for segment in segments:
+            for segment, end in zip(segments, [*segments[1:], k + 1], strict=True):
                 with np.load(self.folder / f"rows-{segment}.npz") as data:
-                    samples.append({name: data[name] for name in rows})
+                    for name, array in rows.items():
+                        array[segment:end] = data[name]
         except (OSError, KeyError, ValueError, EOFError, BadZipFile):
             return self._fresh()
-        for name, array in rows.items():
-            joined = np.concatenate([sample[name] for sample in samples])
-            array[: k + 1] = joined
         for array, value in zip([*unknowns, *counted], kept, strict=True):
             array[...] = value
         self._segments, self._kept = segments, k

@@ -45,6 +45,12 @@ class Layout:
         """Number of faces."""
         return int(self.first[-1]) + len(self.network.vessels)
 
+    @cached_property
+    def gauges(self) -> NDArray[np.int64]:
+        """Faces through which volumes are kept, ascending: the vessels' ends and the valves."""
+        ends = self.first + np.arange(self.first.size)
+        return np.unique(np.concatenate([ends[:-1], ends[1:] - 1, self.valve_face]))
+
     def cell_slice(self, vessel: str) -> slice:
         """Cells of the named vessel, distal to proximal."""
         v = self.number[vessel]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from calfpump.flow.arrays import Totals, Unknowns
 from calfpump.flow.assemble import Problem
 from calfpump.flow.layout import Layout
 from calfpump.flow.measure import measure
+from calfpump.flow.rows import table
 from calfpump.flow.series import Series
 from calfpump.flow.state import State
 
@@ -18,14 +20,15 @@ Array = NDArray[np.floating[Any]]
 
 
 class Recorder:
-    """Rows of every series, one per output time."""
+    """Rows of every series, one per output time; many rows are kept in files in ``folder``."""
 
-    def __init__(self, layout: Layout, problem: Problem, times: Array) -> None:
+    def __init__(self, layout: Layout, problem: Problem, times: Array, folder: Path | None = None) -> None:
         self.layout, self.problem, self.times = layout, problem, times
         network = layout.network
         n_beds, n_tracers = len(network.reservoirs), len(network.tracers)
         shapes: dict[str, int | tuple[int, ...]] = {
-            "A": layout.cells, "Q": layout.cells, "p": layout.cells, "wall_shear": layout.cells, "face_volume": layout.faces, "face_forward": layout.faces,
+            "A": layout.cells, "Q": layout.cells, "p": layout.cells, "wall_shear": layout.cells, "face_volume": layout.gauges.size,
+            "face_forward": layout.gauges.size,
             "bed_V": n_beds, "bed_p": n_beds, "bed_in": n_beds, "bed_out": n_beds,
             "p_c": len(network.compartments), "node_p": len(layout.nodes), "source": len(layout.nodes), "zeta": len(network.valves),
             "marked": (n_tracers, layout.cells), "marked_bed": (n_tracers, n_beds), "marked_in": n_tracers,
@@ -34,7 +37,8 @@ class Recorder:
         self.n = np.array([v.n_parallel for v in vessels], float)
         self.A0 = self.n * np.array([v.law.A0 for v in vessels], float)
         self.viscosity = np.array([v.wall_viscosity for v in vessels], float)
-        self.rows = {name: np.zeros((times.size, *np.atleast_1d(shape))) for name, shape in shapes.items()}
+        self.rows = {name: table((times.size, *np.atleast_1d(shape)), folder) for name, shape in shapes.items()}
+        self.face_slot = problem.face_slot[layout.gauges]
 
     def record(self, k: int, u: Unknowns, sums: Totals) -> None:
         """Sample number k of the present state."""
@@ -44,8 +48,8 @@ class Recorder:
             p.work, p.blood,
         )  # fmt: skip
         values = {
-            "A": u.A[p.cell_slot], "Q": u.Q[p.cell_slot], "p": slot_p[p.cell_slot], "face_volume": sums.face[p.face_slot],
-            "face_forward": sums.face_positive[p.face_slot], "bed_V": u.V, "bed_in": sums.bed_in, "bed_out": sums.bed_out,
+            "A": u.A[p.cell_slot], "Q": u.Q[p.cell_slot], "p": slot_p[p.cell_slot], "face_volume": sums.face[self.face_slot],
+            "face_forward": sums.face_positive[self.face_slot], "bed_V": u.V, "bed_in": sums.bed_in, "bed_out": sums.bed_out,
             "p_c": p.spaces.p_now[:-1], "source": sums.source, "zeta": u.zeta,
             "marked": u.marked[:, p.cell_slot], "marked_bed": u.marked_bed, "marked_in": sums.marked_in,
         }  # fmt: skip

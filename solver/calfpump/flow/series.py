@@ -21,7 +21,8 @@ class Series:
     Cells: ``A`` [m²], ``Q`` [m³/s] (totals over parallel vessels), ``p`` [Pa] blood pressure, each (nt, ncell); cell centres ``layout.x``.
     ``wall_shear`` (nt, ncell) [Pa]: the friction ρ (ν/g) u per length of one vessel over its perimeter 2√(π max(A, A0)), which collapse does not
     shorten; 4 μ u/R in a circle. ``p`` has the viscous part of the wall, Γ/(A0 √A) ∂A/∂t of one vessel; ``node_p`` is elastic.
-    Cumulated volumes since the start [m³]: ``face_volume`` (nt, nface) towards the heart and its positive part ``face_forward``; ``bed_in``,
+    Cumulated volumes since the start [m³]: ``face_volume`` (nt, ngauge) towards the heart through the faces ``layout.gauges``, and its positive
+    part ``face_forward``; ``bed_in``,
     ``bed_out`` (nt, nbed); ``source`` (nt, nnode) from the node's boundary into the network. The boundaries' loads follow the beds, under the
     names of their nodes. ``bed_V``, ``bed_p`` (nt, nbed); ``p_c``
     (nt, ncompartment) [Pa]; ``node_p`` (nt, nnode) [Pa] including ½ρu²; ``zeta`` (nt, nvalve). ``end``: the state to resume from.
@@ -81,15 +82,15 @@ class Series:
 
     def through(self, vessel: str, end: str, forward: bool = False) -> Array:
         """Volume that has passed the ``distal`` or ``proximal`` end towards the heart since the start [m³]; ``forward``: its positive part."""
-        return self._face(vessel, {"distal": 0, "proximal": -1}[end], forward)
+        faces = self.layout.face_slice(vessel)
+        return self._face({"distal": faces.start, "proximal": faces.stop - 1}[end], forward)
 
     def through_valve(self, number: int, forward: bool = False) -> Array:
         """The same for the valve of that number in the network."""
-        return np.asarray((self.face_forward if forward else self.face_volume)[:, self.layout.valve_face[number]])
+        return self._face(int(self.layout.valve_face[number]), forward)
 
-    def _face(self, vessel: str, k: int, forward: bool) -> Array:
-        faces = self.layout.face_slice(vessel)
-        return np.asarray((self.face_forward if forward else self.face_volume)[:, faces.stop - 1 if k else faces.start])
+    def _face(self, face: int, forward: bool) -> Array:
+        return np.asarray((self.face_forward if forward else self.face_volume)[:, np.searchsorted(self.layout.gauges, face)])
 
     def _bed(self, name: str) -> int:
         return self.layout.network.reservoirs.index(name)

@@ -160,7 +160,7 @@ def _march(
     tracers = where.network.tracers
     times = output_times(start.t, t_end, interval, [*also, *(k.at for k in tracers if k.at is not None)])
     counts = np.zeros(3, np.int64)
-    recorder = Recorder(where, p, times)
+    recorder = Recorder(where, p, times, None if checkpoint is None else checkpoint.folder.parent)
     begun = -1
     if checkpoint is not None:
         arrays = (p.vessels, p.slots, p.law, p.states, p.spaces, p.nodes, p.valves, p.beds, p.tracers[:2], p.drive.t, p.drive.values, p.drive.posture, p.blood)

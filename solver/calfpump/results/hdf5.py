@@ -16,6 +16,7 @@ Fields of vessels are kept in single precision (7 digits), everything else in do
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,10 @@ UNITS = {
     "time": "s", "x": "m", "A": "m^2", "Q": "m^3/s", "p": "Pa", "wall_shear": "Pa", "height": "m", "V": "m^3", "activation": "1",
     "Q_in": "m^3/s", "Q_proximal": "m^3/s",
 }  # fmt: skip
+#: output times that are written together
+BLOCK = 1024
+#: bytes of fields, in double precision, from which vessels are read one by one
+LARGE = 2**28
 FIELDS = ("A", "Q", "p", "wall_shear")
 VESSEL_TEXT = ("stage", "group", "compartment", "distal", "proximal")
 
@@ -35,7 +40,8 @@ def write_series(path: Path, series: SeriesData) -> None:
 
     check_shapes(series)
     aside = path.with_name(path.name + ".part")
-    with h5py.File(aside, "w") as file:
+    # whole chunks are written, each once: a cache of the driver would only hold them in memory
+    with h5py.File(aside, "w", rdcc_nbytes=0) as file:
         file.attrs["format"] = "calfpump series 1"
         _put(file, "time", series.time)
         for folder in ("vessels", "reservoirs", "compartments", "sites", "stages"):
@@ -44,11 +50,10 @@ def write_series(path: Path, series: SeriesData) -> None:
             group = file.create_group(f"vessels/{name}")
             for key in ("x", "height"):
                 _put(group, key, getattr(v, key))
-            for key in FIELDS:
-                _put(group, key, getattr(v, key), field=True)
             group.attrs["A0"], group.attrs["n"] = v.A0, v.n
             for key in VESSEL_TEXT:
                 group.attrs[key] = getattr(v, key)
+        _put_fields(file, series)
         for name, r in series.reservoirs.items():
             group = file.create_group(f"reservoirs/{name}")
             _put(group, "V", r.V)
@@ -69,16 +74,25 @@ def write_series(path: Path, series: SeriesData) -> None:
     os.replace(aside, path)
 
 
-def _put(group: Any, key: str, values: Any, field: bool = False) -> None:
+def _put(group: Any, key: str, values: Any) -> None:
     import numpy as np
 
-    if field:
-        data = np.asarray(values, dtype=np.float32)
-        packing = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if data.size else {}
-        made = group.create_dataset(key, data=data, **packing)
-    else:
-        made = group.create_dataset(key, data=np.asarray(values, dtype=np.float64))
-    made.attrs["units"] = UNITS[key]
+    group.create_dataset(key, data=np.asarray(values, dtype=np.float64)).attrs["units"] = UNITS[key]
+
+
+def _put_fields(file: Any, series: SeriesData) -> None:
+    """All vessels together, some times after the others: in a long run the fields are not in memory, and are gone through once."""
+    nt, made = series.time.shape[0], []
+    for name, v in series.vessels.items():
+        for key in FIELDS:
+            values = getattr(v, key)
+            packing: dict[str, Any] = {"chunks": (min(nt, BLOCK), v.x.size), "compression": "gzip", "compression_opts": 1, "shuffle": True}
+            data = file[f"vessels/{name}"].create_dataset(key, values.shape, "f4", **(packing if values.size else {}))
+            data.attrs["units"] = UNITS[key]
+            made.append((data, values))
+    for begin in range(0, nt, BLOCK):
+        for data, values in made:
+            data[begin : begin + BLOCK] = values[begin : begin + BLOCK]
 
 
 def _put_protocol(file: Any, protocol: tuple[Band, ...]) -> None:
@@ -113,7 +127,7 @@ def read_series(path: Path) -> SeriesData:
     with h5py.File(path, "r") as file:
         return SeriesData(
             time=_get(file, "time"),
-            vessels={name: _vessel(group) for name, group in file.get("vessels", {}).items()},
+            vessels=_vessels(path, file),
             reservoirs={
                 name: ReservoirSeries(_get(g, "V"), _get(g, "p"), str(g.attrs["stage"]), str(g.attrs["compartment"]))
                 for name, g in file.get("reservoirs", {}).items()
@@ -123,6 +137,38 @@ def read_series(path: Path) -> SeriesData:
             stages={name: StageSeries(_get(g, "V"), _get(g, "Q_in"), _get(g, "Q_proximal")) for name, g in file.get("stages", {}).items()},
             protocol=_protocol(file),
         )
+
+
+def _vessels(path: Path, file: Any) -> Mapping[str, VesselSeries]:
+    groups = file.get("vessels", {})
+    if 8 * sum(group[key].size for group in groups.values() for key in FIELDS if key in group) < LARGE:
+        return {name: _vessel(group) for name, group in groups.items()}
+    return StoredVessels(path, list(groups))
+
+
+class StoredVessels(Mapping[str, VesselSeries]):
+    """The vessels of a long run: each is read when it is asked for, the last one is kept."""
+
+    def __init__(self, path: Path, names: list[str]) -> None:
+        self.path, self.names = path.absolute(), names
+        self._last: tuple[str, VesselSeries] | None = None
+
+    def __getitem__(self, name: str) -> VesselSeries:
+        import h5py
+
+        if self._last is None or self._last[0] != name:
+            if name not in self.names:
+                raise KeyError(name)
+            self._last = None
+            with h5py.File(self.path, "r") as file:
+                self._last = (name, _vessel(file[f"vessels/{name}"]))
+        return self._last[1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 def _vessel(group: Any) -> VesselSeries:

@@ -46,7 +46,7 @@ class Result:
 
     @property
     def status(self) -> str:
-        """"done", "failed", "interrupted" or "running"; a "running" record whose process is gone counts as interrupted."""
+        """ "done", "failed", "interrupted" or "running"; a "running" record whose process is gone counts as interrupted."""
         from calfpump.results.holder import live
 
         status = str(self.record["status"])
@@ -115,7 +115,7 @@ class Result:
 
     @cached_property
     def series(self) -> SeriesData:
-        """series.h5, all of it in memory."""
+        """series.h5; in memory, but for the vessels of a long run, which are read one by one as they are asked for."""
         from calfpump.results.hdf5 import read_series
 
         return read_series(self.folder / "series.h5")
