@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,9 +85,7 @@ def stage_tables(path: Path) -> dict[str, Any]:
 
 def _stage_table(rows: list[dict[str, str]], columns: list[str]) -> dict[str, Any]:
     cells = zip(*(column_cells([row[c] for row in rows]) for c in columns), strict=True)
-    lines = [
-        {"name": words(row["stage"]), "colour": STAGE_COLOURS.get(row["stage"], "#9aa5b1"), "cells": some} for row, some in zip(rows, cells, strict=True)
-    ]
+    lines = [{"name": words(row["stage"]), "colour": STAGE_COLOURS.get(row["stage"], "#9aa5b1"), "cells": some} for row, some in zip(rows, cells, strict=True)]
     return {"headers": [header(c) for c in columns], "rows": lines}
 
 
@@ -135,8 +134,10 @@ def _network(result: Result) -> dict[str, Any]:
         probes = {name: {q: table[f"{name} {q} [{unit}]"].to_numpy() * factor for q, (unit, factor) in units.items()} for name in names}
         caption = "Pressure, flow, lumen area and velocity at the probes."
     else:
-        middle = {name: (v, v.x.size // 2) for name, v in list(series.vessels.items())[: len(LINES)]}
-        probes = {name: {"p": v.p[:, k], "Q": v.Q[:, k], "A": v.A[:, k], "u": v.Q[:, k] / (v.A[:, k] * v.n)} for name, (v, k) in middle.items()}
+        probes = {}
+        for name, v in islice(series.vessels.items(), len(LINES)):
+            p, Q, A = (field[:, v.x.size // 2].copy() for field in (v.p, v.Q, v.A))
+            probes[name] = {"p": p, "Q": Q, "A": A, "u": Q / (A * v.n)}
         caption = "Pressure, flow, lumen area and velocity in the middle of the vessels; the case has no probes."
     return {
         "scheme": embed(network_plots.scheme(series), "png"),

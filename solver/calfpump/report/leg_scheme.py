@@ -104,7 +104,7 @@ def leg_scheme(series: SeriesData, chosen: Sequence[Moment] | None = None) -> Fi
 
     chosen = list(chosen or moments(series))
     at = [int(np.argmin(np.abs(series.time - m.time))) for m in chosen]
-    pressures = np.concatenate([v.p[k] for v in series.vessels.values() for k in at]) / MMHG
+    pressures = np.concatenate([v.p[k].copy() for v in series.vessels.values() for k in at]) / MMHG
     low, high = np.floor(min(0.0, float(np.percentile(pressures, 2))) / 10) * 10, np.ceil(float(np.percentile(pressures, 99)) / 10) * 10
     scale = ScalarMappable(Normalize(low, max(high, low + 10)), "viridis")
     nodes = places(series.vessels)

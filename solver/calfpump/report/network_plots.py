@@ -78,7 +78,7 @@ def scheme(series: SeriesData) -> Figure:
     vessels = series.vessels
     upright = any(np.ptp(v.height) > 0 for v in vessels.values())
     nodes = places(vessels, upright)
-    p = np.concatenate([v.p[-1] for v in vessels.values()]) / MMHG
+    p = np.concatenate([v.p[-1].copy() for v in vessels.values()]) / MMHG
     low, high = float(p.min()), float(p.max())
     scale = ScalarMappable(Normalize(low, max(high, low + 1.0)), "viridis")
     span = max(float(np.ptp([x for x, _ in nodes.values()])), float(np.ptp([y for _, y in nodes.values()])), 1e-3)
