@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating[Any]]
 
 #: bytes of an array from which it is a file
-LARGE = 2**26
+LARGE = 2**24
 
 
 def table(shape: tuple[int, ...], folder: Path | None) -> Array:
