@@ -81,6 +81,12 @@ def test_many_samples_are_kept_in_files(tmp_path: Path, monkeypatch: pytest.Monk
         assert np.array_equal(getattr(again, name), getattr(whole, name)), name
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
+    def full(*of: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(rows.os, "posix_fallocate", full)
+    assert rows.table((100, 100), tmp_path).shape == (100, 100)
+
 
 def test_another_run_does_not_take_up_a_checkpoint(tmp_path: Path) -> None:
     net, signals = network()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 from math import prod
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -18,12 +19,18 @@ LARGE = 2**24
 
 
 def table(shape: tuple[int, ...], folder: Path | None) -> Array:
-    """Zeros; in a nameless file in ``folder`` where they are large, which goes with the array or the process, however that ends."""
+    """Zeros; in a nameless file in ``folder`` where they are large, which goes with the array or the process, however that ends.
+
+    The file's room is taken at once: a disk that fills up later would end the process without a word. Without room, in memory.
+    """
     size = 8 * prod(shape)
     if folder is None or size < LARGE:
         return np.zeros(shape)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=folder) as file:
-        file.truncate(size)
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+        except OSError:
+            return np.zeros(shape)
         mapped = mmap.mmap(file.fileno(), size)
     return np.frombuffer(mapped).reshape(shape)
