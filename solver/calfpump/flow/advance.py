@@ -7,6 +7,7 @@ import numpy as np
 from calfpump.flow.arrays import STAR_Q, STAR_TOTAL
 from calfpump.flow.bed_flow import bed_states, fill_beds
 from calfpump.flow.compiled import entry, kernel
+from calfpump.flow.dry_cells import brake
 from calfpump.flow.law_loops import law_of_cells, law_of_edges
 from calfpump.flow.law_value import choose_states
 from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, fastest_together, jumps, limit_outflow, update
@@ -84,6 +85,7 @@ def advance(
         sample(t, drive)
         choose_states(vessels, states, spaces, slots, law, drive.now)
         law_of_cells(unknowns.A, work, slots, law, blood.rho)
+        brake(work.r, unknowns.A, work.u, work.friction)
         vessel_volumes(unknowns.A, vessels, slots.width, spaces.V)
         dt = _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, blood.rho)
         if not dt >= shortest:

@@ -39,7 +39,8 @@ from calfpump.flow.arrays import (
 )  # fmt: skip
 from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import area, value
-from calfpump.flow.wave_curve import find_lowest, lowest_head, star_at, wave
+from calfpump.flow.stream import arriving, stream_through
+from calfpump.flow.wave_curve import choke, find_lowest, lowest_head, star_at, wave
 
 ITERATIONS = 12
 #: last relative step of Newton's areas: its error after it is the square, times the law's curvature
@@ -50,6 +51,8 @@ NEARLY_CHOKED = 0.05
 SHARE = 0.45
 #: most that the height of a vessel's end may change the area of its edge state, as a share
 LIFT_SHARE = 0.2
+#: vapour pressure of blood at 37 °C (6.3 kPa) below the atmosphere [Pa]: it boils, and no pump draws harder
+BOILING = -95e3
 
 
 @kernel
@@ -103,13 +106,17 @@ def _bed_balance(n, H, node_beds, bed_work):
 def _newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
     """Newton from the edge states. Returns (converged, H); star states with the flows of the last linear step are written on success.
 
-    ``static``: H is the static total pressure.
+    ``static``: H is the static total pressure. Outflows that are choked at their edge are tried as given flows.
     """
     kinetic = 0.0 if static else rho
+    choked = 0
     for iteration in range(ITERATIONS):
         known, rate = source, 0.0
         for j in range(1, node_ends[n, 0] + 1):
             e = node_ends[n, j]
+            if iteration > 0 and ends[e, DHEAD] == np.inf:
+                known -= ends[e, STAR_Q]
+                continue
             if iteration == 0:
                 A, psi, slope, B = ends[e, EDGE_A], ends[e, EDGE_PSI], ends[e, EDGE_D], ends[e, EDGE_B]
                 u, du = ends[e, EDGE_U], ends[e, EDGE_C] / A
@@ -117,27 +124,37 @@ def _newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, 
                 A = ends[e, STAR_A]
                 psi, slope, B = value(A, e // 2, par, rows, tail, rho)
                 u, du = wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)
-            dhead = slope + kinetic * u * du
-            if not dhead > NEARLY_CHOKED * slope:
-                return False, head
-            dq = u + A * du
+            dhead, dq = slope + kinetic * u * du, u + A * du
+            if not (dhead > NEARLY_CHOKED * slope and dq > NEARLY_CHOKED * A * du):
+                choked += 1
+                if iteration > 0 or choked == node_ends[n, 0] + node_beds[n, 0]:
+                    return False, head
+                choke(e, ends, par, rows, tail, rho)
+                ends[e, DHEAD] = np.inf
+                known -= ends[e, STAR_Q]
+                continue
             total = psi + ends[e, OUTER]
             ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL], ends[e, STAR_B] = A, A * u, total, B
             ends[e, HEAD], ends[e, DQ], ends[e, DHEAD], ends[e, SLOPE] = total + 0.5 * kinetic * u * u, dq, dhead, slope
             known += dq / dhead * ends[e, HEAD] - A * u
             rate += dq / dhead
         # Σ q + dq/dhead (H − head) = source + Σ k (p − H), piecewise linear in H through the beds' valves
-        H = head
+        H, found = head, False
         for _ in range(4 + node_beds[n, 0]):
             bed_known, bed_rate = _bed_balance(n, H, node_beds, bed_work)
             H_next = (known + bed_known) / (rate + bed_rate)
-            if H_next == H:
+            found = H_next == H
+            if found:
                 break
             H = H_next
+        if not found:
+            return False, head
         head = H
         converged = True
         for j in range(1, node_ends[n, 0] + 1):
             e = node_ends[n, j]
+            if ends[e, DHEAD] == np.inf:
+                continue
             A = ends[e, STAR_A]
             dA = (H - ends[e, HEAD]) / ends[e, DHEAD]
             if abs(dA) > CLOSE * A:
@@ -146,6 +163,8 @@ def _newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, 
                 dA = np.copysign(0.5 * A, dA)
             _step(e, ends, dA, rho)
         if converged:
+            if choked > 0 and not _outflow_choked(n, head, static, node_ends, ends, par, rows, tail, rho):
+                return False, head
             return not _inflow_choked(n, node_ends, ends, rho), head
     return False, head
 
@@ -164,9 +183,19 @@ def _inflow_choked(n, node_ends, ends, rho):
     """Whether any vessel takes in flow near or above its wave speed."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if ends[e, STAR_Q] > 0.95 * ends[e, STAR_A] * np.sqrt(ends[e, STAR_A] * ends[e, SLOPE] / rho):
+        if ends[e, DHEAD] < np.inf and ends[e, STAR_Q] > 0.95 * ends[e, STAR_A] * np.sqrt(ends[e, STAR_A] * ends[e, SLOPE] / rho):
             return True
     return False
+
+
+@kernel
+def _outflow_choked(n, head, static, node_ends, ends, par, rows, tail, rho):
+    """Whether all outflows that were tried as choked are so at this head."""
+    for j in range(1, node_ends[n, 0] + 1):
+        e = node_ends[n, j]
+        if ends[e, DHEAD] == np.inf and not lowest_head(static, e, ends, par, rows, tail, rho) >= head:
+            return False
+    return True
 
 
 @kernel
@@ -180,11 +209,12 @@ def _excess(n, H, static, source, node_ends, node_beds, ends, bed_work, par, row
 
 
 @kernel
-def _bracketed(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
+def _bracketed(n, head, boiling, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
     """The same equation with choking: bracket H, then regula falsi (Illinois), bisection as guard.
 
     Where all vessels are choked, no lower head draws more out of them: a source that asks for more gets what there is, at the head where the last
-    vessel chokes. Only beds give more the lower the head is.
+    vessel chokes. Only beds give more the lower the head is. No head lies below ``boiling``: a vein that is being drawn dry would end with an
+    infinite wave speed.
     """
     scale, least = 1.0, np.inf
     for j in range(1, node_ends[n, 0] + 1):
@@ -192,17 +222,18 @@ def _bracketed(n, head, static, source, node_ends, node_beds, ends, bed_work, pa
         find_lowest(e, ends, par, rows, tail, rho)
         least = min(least, lowest_head(static, e, ends, par, rows, tail, rho))
         scale = max(scale, rho * ends[e, EDGE_C] ** 2)
-    head = max(head, least)
+    floor = boiling if node_beds[n, 0] > 0 else max(least, boiling)
+    head = max(head, least, boiling)
     low = high = head
     f_low = f_high = _excess(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
     step = FIRST_STEP * scale
     for _ in range(200):
         if f_low <= 0.0 or not f_low == f_low:
             break
-        if low <= least and node_beds[n, 0] == 0:
-            return least
+        if low <= floor:
+            return floor
         high, f_high = low, f_low
-        low -= step
+        low = max(low - step, floor)
         if high > least:
             low = max(low, least)
         step *= GROWTH
@@ -355,22 +386,33 @@ def solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blo
     for n in range(kind.size):
         signal = now[signal_of[n]] if signal_of[n] >= 0 else 0.0
         head, good = heads[n], True
+        rho_g_z = 0.0
+        for s in range(w.size):
+            rho_g_z += rho_g * height[n, s] * w[s]
         given = kind[n] == PRESSURE or kind[n] == REFLECTION_FREE
         if given:
-            head = signal
-            for s in range(w.size):
-                head += rho_g * height[n, s] * w[s]
+            head = signal + rho_g_z
             if kind[n] == PRESSURE:
                 _pressure_boundary(n, head, node_ends, ends, par, rows, tail, rho)
             else:
                 head = _absorbed(n, head, node_ends, ends, par, rows, tail, rho)
         else:
             static = kind[n] == STATIC
+            boiling = BOILING + rho_g_z
             good, H = _newton(n, head, static, signal, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
-            if good:
+            good &= H >= boiling
+            passing = False
+            if not static and signal == 0.0 and node_beds[n, 0] == 0:
+                q, arriving_head, speed = arriving(n, node_ends, ends, rho)
+                # a jump at the node would lose head: no stream where it gains
+                if q > 0.0 and not (good and H >= arriving_head):
+                    passing = stream_through(n, q, arriving_head, speed, node_ends, ends, par, rows, tail, rho)
+            if passing:
+                good, head = False, arriving_head
+            elif good:
                 head = H
             else:
-                head = _bracketed(n, head, static, signal, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
+                head = _bracketed(n, head, boiling, static, signal, node_ends, node_beds, ends, bed_work, par, rows, tail, rho)
                 counts[1] += 1
         heads[n] = head
         limited = _bed_outflows(n, head, node_beds, bed_work)

@@ -5,6 +5,10 @@ Both sides answer with their characteristic impedance Z = D/|s|, so that Δp(q) 
     ½ρ q|q| + (A² Z + ρ l A/dt) q = A² Δp₀ + ρ l A qⁿ/dt,  A = A_eff,
 
 a quadratic with one root, regular and tight for A → 0: no branch between leak, inertia and closure.
+
+The slug's inertia would go on emptying a cell that has nearly run dry, at a flow that the cell cannot feed (A falls, the slug's speed q/A grows
+without bound where l > dx/2): no more leaves the cell behind than its edge carries at u + c, the fastest that anything leaves it. A vein in its
+ordinary range is choked long before.
 """
 
 from __future__ import annotations
@@ -54,7 +58,8 @@ def valve_flows(valves, unknowns, work, rho, dt):
         b = A * A * (Z0 + Z1) + inertia
         S = A * A * dp + inertia * q_old[k]
         root = b + np.sqrt(b * b + 2.0 * rho * abs(S))
-        mass[f] = 2.0 * S / root if root > 0.0 else 0.0
+        q = 2.0 * S / root if root > 0.0 else 0.0
+        mass[f] = max(min(q, A_right[i] * (max(u_right[i], 0.0) + speed[i])), -A_left[f] * (max(-u_left[f], 0.0) + speed[f]))
 
 
 @kernel

@@ -81,6 +81,23 @@ def find_lowest(e, ends, par, rows, tail, rho):
 
 
 @kernel
+def _set_choked(e, ends, par, rows, tail, rho):
+    """The state of choked outflow: the lowest subcritical one, or the edge's own where that is supercritical."""
+    if ends[e, EDGE_U] + ends[e, EDGE_C] < 0.0:
+        _set(e, ends, ends[e, EDGE_A], ends[e, EDGE_A] * ends[e, EDGE_U], ends[e, EDGE_PSI] + ends[e, OUTER], par, rows, tail, rho)
+    else:
+        total = value(ends[e, LOWEST], e // 2, par, rows, tail, rho)[0] + ends[e, OUTER]
+        _set(e, ends, ends[e, LOWEST], ends[e, LOWEST_Q], total, par, rows, tail, rho)
+
+
+@kernel
+def choke(e, ends, par, rows, tail, rho):
+    """Find and write the state of choked outflow."""
+    find_lowest(e, ends, par, rows, tail, rho)
+    _set_choked(e, ends, par, rows, tail, rho)
+
+
+@kernel
 def lowest_head(static, e, ends, par, rows, tail, rho):
     """Head (static total pressure, if static) of the state that `find_lowest` found: below it the outflow is choked."""
     total, slope, u, du = _state(ends[e, LOWEST], e, ends, par, rows, tail, rho)
@@ -93,14 +110,9 @@ def star_at(target, static, e, ends, par, rows, tail, rho):
 
     Monotone in the target: below the lowest subcritical state the outflow is choked, above the sonic inflow the inflow is.
     """
-    A_e, u_e = ends[e, EDGE_A], ends[e, EDGE_U]
-    low = ends[e, LOWEST]
+    A_e, low = ends[e, EDGE_A], ends[e, LOWEST]
     if lowest_head(static, e, ends, par, rows, tail, rho) >= target:
-        if u_e + ends[e, EDGE_C] < 0.0:
-            _set(e, ends, A_e, A_e * u_e, ends[e, EDGE_PSI] + ends[e, OUTER], par, rows, tail, rho)
-        else:
-            total = value(low, e // 2, par, rows, tail, rho)[0] + ends[e, OUTER]
-            _set(e, ends, low, ends[e, LOWEST_Q], total, par, rows, tail, rho)
+        _set_choked(e, ends, par, rows, tail, rho)
         return ends[e, STAR_Q]
     high = max(A_e, 2.0 * low)
     for _ in range(200):
