@@ -240,6 +240,20 @@ def test_a_source_that_draws_too_much_and_then_pushes(row: Rows) -> None:
     row(problem, "largest |head| of the node over the largest |p|", 0.0, np.abs(series.node_p).max() / np.abs(series.p).max(), 10.0, relative=False)
 
 
+def test_a_pump_draws_on_a_closed_vein_until_its_blood_boils(row: Rows) -> None:
+    """A source asks a closed vein for three times its volume: what is left rests at the vapour pressure, ψ(A) = −95 kPa; the time step lasts."""
+    vein = AlgebraicLaw.from_speed(3e-5, 1.0, FLUID.density)
+    network = Network([Vessel("v", "a", "b", 0.2, vein)], boundaries=[FlowBoundary("a", "q")])
+    signals = Signals.constant(q=-1e-5)
+    start = rest_state(network, signals, FLUID, total_pressure=0.0)
+    series = simulate(network, signals, FLUID, 3.0, initial=start, output_interval=0.1)
+    left = vein.A0 * float(brentq(lambda alpha: float(vein.pressure(np.array([alpha]))[0]) + 95e3, 1e-3, 1.0))
+    problem = "A source draws on a closed vein"
+    row(problem, "lowest pressure of its node", -95e3, series.node_p.min(), 1e-6, "Pa")
+    row(problem, "area left, ψ(A) = −95 kPa", left, float(series.A[-1].mean()), 1e-3, "m²")
+    row(problem, "steps", 0.0, series.steps, 20000.0, relative=False)
+
+
 def test_compartment_pressure_follows_its_law(row: Rows) -> None:
     """p_c recorded = law(s, ΣV/ΣV0) + nothing else."""
     network, signals = random_network(3)

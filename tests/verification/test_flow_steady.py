@@ -82,6 +82,50 @@ def test_elastic_jump(row: Callable[..., None], picture: Callable[..., Path]) ->
     _draw(picture("elastic_jump", caption), x, A, whole)
 
 
+CUT = 0.4
+
+
+def cut(exact: Falling, K: float, p_end: float, cells: int, branches: int, whole: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """x, and A of the vein above the node at `CUT` and of each of the equal branches below it that share its area, after 20 s from ``whole``."""
+    above = round(cells * CUT)
+    x = (np.arange(cells) + 0.5) * LENGTH / cells
+    part = AlgebraicLaw(A0 / branches, K, 10.0, -1.5)
+    vessels = [Vessel("top", "in", "node", CUT * LENGTH, AlgebraicLaw(A0, K, 10.0, -1.5), cells=above, height=((0.0,), (-CUT * LENGTH,)))]
+    names = [f"branch {k}" for k in range(branches)]
+    vessels += [Vessel(n, "node", "out", (1.0 - CUT) * LENGTH, part, cells=cells - above, height=((-CUT * LENGTH,), (-LENGTH,))) for n in names]
+    network = Network(vessels, boundaries=[FlowBoundary("in", "q"), PressureBoundary("out", "p")])
+    signals, fluid = Signals.constant(posture=(1.0,), q=Q, p=p_end), Fluid(RHO, NU * RHO)
+    A = np.concatenate([whole(x[:above]), *[whole(x[above:]) / branches] * branches])
+    flow = np.concatenate([np.full(above, Q), np.full(branches * (cells - above), Q / branches)])
+    start = rest_state(network, signals, fluid, total_pressure=p_end).with_cells(A=A, Q=flow)
+    series = simulate(network, signals, fluid, 20.0, initial=start, output_interval=10.0)
+    return x, [series.A[-1][: above], *np.split(series.A[-1][above:], branches)]
+
+
+def test_a_stream_passes_a_node(row: Callable[..., None]) -> None:
+    """The falling film, faster than its waves, through a node: the vein cut in two goes on as in one piece, two branches of half its area share it.
+
+    A node that let in no more than sonic flow made a false jump of four times the area behind it.
+    """
+    K, p_end = 20.0, 2000.0
+    exact = falling(K, p_end)
+    place = exact.jump()
+
+    def whole(x: np.ndarray) -> np.ndarray:
+        return np.where(x < place, exact.supercritical(x), np.nan_to_num(exact.subcritical(x), nan=1.0))
+
+    problem = "Supercritical stream through a node"
+    x, (top, low) = cut(exact, K, p_end, 200, 1, whole)
+    film = (x > 0.1) & (x < place - 0.06)
+    away = float(np.abs(np.concatenate([top, low]) / whole(x) - 1.0)[film].max())
+    row(problem, "vein cut in two: largest |A/exact − 1| in the film, 200 cells", 0.0, away, 5e-3, relative=False)
+    x, (top, one, other) = cut(exact, K, p_end, 200, 2, whole)
+    thin = float(np.sqrt(8.0 * np.pi * NU * (0.5 * Q) / 9.81))
+    k = int(np.searchsorted(x, CUT + 0.2)) - top.size
+    row(problem, "two branches: film 20 cm below, √(8πν(Q/2)/g) each", thin, float(one[k]), 5e-3, "m²")
+    row(problem, "two branches: share of the area just below, over what arrives", 1.0, float((one[0] + other[0]) / top[-1]), 0.06)
+
+
 def _draw(path: Path, x: np.ndarray, A: np.ndarray, exact: Callable[[np.ndarray], np.ndarray]) -> None:
     from calfpump.report.style import INK, LINES, drawing
 
