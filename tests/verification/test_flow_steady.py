@@ -99,7 +99,7 @@ def cut(exact: Falling, K: float, p_end: float, cells: int, branches: int, whole
     flow = np.concatenate([np.full(above, Q), np.full(branches * (cells - above), Q / branches)])
     start = rest_state(network, signals, fluid, total_pressure=p_end).with_cells(A=A, Q=flow)
     series = simulate(network, signals, fluid, 20.0, initial=start, output_interval=10.0)
-    return x, [series.A[-1][: above], *np.split(series.A[-1][above:], branches)]
+    return x, [series.A[-1][:above], *np.split(series.A[-1][above:], branches)]
 
 
 def test_a_stream_passes_a_node(row: Callable[..., None]) -> None:
