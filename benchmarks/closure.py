@@ -37,24 +37,30 @@ NEAR = 15.0 * MMHG  # of the others' pressure: from here a vein is brought to it
 
 
 def start(trace: Trace, others: float) -> dict[str, float]:
-    """Every vein emptied or filled together until its pressure is that of the others; the area ratio [1] where each was parked."""
+    """Veins above the pressure of the others emptied together until each has come down to it, then those below filled; the area ratio [1] where each
+    was parked."""
     system, equilibrium = trace.system, trace.equilibrium
-    parked: dict[str, float] = {}
+    parked = dict.fromkeys(system.veins, 1.0)
+    moving: set[str] = set()
 
     def controls(alpha: float) -> Mapping[str, Control]:
-        return {v: Area(parked.get(v, alpha) * a) for v, a in zip(system.veins, trace.A0, strict=True)}
+        return {v: Area((alpha if v in moving else parked[v]) * a) for v, a in zip(system.veins, trace.A0, strict=True)}
 
-    p = equilibrium.pressures()
-    emptying = bool(np.mean(p) > others)
-    march = March(equilibrium, 1.0, controls, name="area march", relaxation=trace.relaxation)
-    for alpha in trace.job.grid.down if emptying else trace.job.grid.up:
-        march.to(alpha)
-        for vein, now in zip(system.veins, equilibrium.pressures(), strict=True):
-            if vein not in parked and (now <= others) == emptying:
-                parked[vein] = alpha
-        if len(parked) == len(system.veins):
-            break
-    return {v: parked.get(v, alpha) for v in system.veins}
+    for ratios, emptying in ((trace.job.grid.down, True), (trace.job.grid.up, False)):
+        pressures = zip(system.veins, equilibrium.pressures(), strict=True)
+        moving |= {v for v, now in pressures if parked[v] == 1.0 and (now > others) == emptying}
+        march = March(equilibrium, 1.0, controls, name="area march", relaxation=trace.relaxation)
+        for alpha in ratios:
+            if not moving:
+                break
+            march.to(alpha)
+            for v, now in zip(system.veins, equilibrium.pressures(), strict=True):
+                if v in moving and (now <= others) == emptying:
+                    parked[v] = alpha
+            moving -= {v for v in moving if parked[v] == alpha}
+        parked |= dict.fromkeys(moving, alpha)
+        moving.clear()
+    return parked
 
 
 def equalise(trace: Trace, parked: Mapping[str, float], others: float) -> State:
@@ -62,6 +68,8 @@ def equalise(trace: Trace, parked: Mapping[str, float], others: float) -> State:
     equilibrium, system = trace.equilibrium, trace.system
     begin = dict(zip(system.veins, equilibrium.pressures().copy(), strict=True))
     trace.stuck = {v: parked[v] * a for v, a in zip(system.veins, trace.A0, strict=True) if abs(begin[v] - others) > NEAR}
+    for v in trace.stuck:
+        print(f"  {v}: {begin[v] / MMHG:.0f} mmHg at its last area, α = {parked[v]:g}; held there", flush=True)
 
     def controls(t: float) -> Mapping[str, Control]:
         return {v: Area(trace.stuck[v]) if v in trace.stuck else Pressure(float(p + t * (others - p))) for v, p in begin.items()}

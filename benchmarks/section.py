@@ -1,9 +1,10 @@
 """Where does the time of a section's law go, and how far is a Newton iteration from the bare calls that it can't do without?
 
     python benchmarks/section.py [--quality coarse] [--points 12]
-    python benchmarks/section.py --convergence      (minutes of CPU time: the same law on this mesh and on one twice as fine)
+    python benchmarks/section.py --convergence [--rest]      (minutes of CPU time: the law on this mesh and on one twice as fine)
 
-The mid-calf with its twelve veins, soft tissue, a sliding hose and its calf muscles at full contraction. The bare calls are dolfinx's
+The mid-calf with its twelve veins, soft tissue, a sliding hose and its calf muscles at full contraction; for the convergence without the hose,
+which does not go on where the skin's edges are half as long (Newton's method wanders in the folds that it lays the skin in). The bare calls are dolfinx's
 assembly of the same two forms, MUMPS's numerical LDLᵀ of the same matrix and as many back-substitutions, timed in between in the same
 run; a Newton iteration is to take at most 1.3 times as long. CPU time of one core. The noise is by how much the bare calls' median
 stays behind their best.
@@ -163,8 +164,9 @@ def instrument() -> tuple[Stopwatch, Bare]:
     return watch, bare
 
 
-def job(quality: str, points: int | None, edges: float | None = None) -> Any:
-    """The mid-calf in full contraction of its calf muscles, a class II hose on; `edges` refines the quality's mesh by a factor."""
+def job(quality: str, points: int | None, edges: float | None = None, rest: bool = False) -> Any:
+    """The mid-calf in full contraction of its calf muscles (or at `rest`), a class II hose on; `edges` refines the quality's mesh by a factor, without
+    the hose."""
     from calfpump.anatomy.section_description import load_description
     from calfpump.case.tissue import Tissue
     from calfpump.mesh import RESOLUTIONS, build
@@ -182,8 +184,8 @@ def job(quality: str, points: int | None, edges: float | None = None) -> Any:
     grid = GRIDS["coarse"]
     if points is not None:
         grid = replace(grid, down=grid.down[:points], up=grid.up[: max(1, points // 4)])
-    state = max(activation_states("coarse"), key=lambda s: s.shortening.get("soleus", 0.0))
-    worn = WornHose(28.0 * 133.322, 133.322 * 10.0 / 0.01, "sliding")
+    state = (min if rest else max)(activation_states("coarse"), key=lambda s: s.shortening.get("soleus", 0.0))
+    worn = WornHose(28.0 * 133.322, 133.322 * 10.0 / 0.01, "sliding") if edges is None else None
     return Job(mesh, coefficients(mesh, Tissue()), worn, state, grid)
 
 
@@ -245,9 +247,9 @@ def split(quality: str, points: int | None) -> None:
     print(f"an iteration {ours * each:.1f} ms, its bare calls {limit * each:.1f} ms: {ours / limit:.3f} times (noise {noise:.0%}, aim 1.3)")
 
 
-def one(quality: str, points: int | None, finer: float) -> None:
+def one(quality: str, points: int | None, finer: float, rest: bool) -> None:
     """One law on a mesh with `finer` times as many edges along each line, as a line of JSON."""
-    task = job(quality, points, finer)
+    task = job(quality, points, finer, rest)
     from calfpump.section.errors import SectionError
     from calfpump.section.trace import Trace
 
@@ -263,11 +265,11 @@ def one(quality: str, points: int | None, finer: float) -> None:
     print(json.dumps(found | {"seconds": seconds, "peak": peak, **trace.system.describe()}))
 
 
-def convergence(quality: str, points: int | None) -> None:
+def convergence(quality: str, points: int | None, rest: bool) -> None:
     """Print by how much p(α ≥ .13) moves on a mesh twice as fine; each in a process of its own, whose peak memory counts."""
     laws = []
     for finer in (1.0, 2.0):
-        command = [sys.executable, __file__, "--quality", quality, "--finer", str(finer), *(["--points", str(points)] if points else [])]
+        command = [sys.executable, __file__, "--quality", quality, "--finer", str(finer), *(["--points", str(points)] if points else []), *["--rest"] * rest]
         done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)  # what went wrong it says itself
         if done.returncode:
             sys.exit(done.returncode)
@@ -287,12 +289,13 @@ def main() -> None:
     parser.add_argument("--quality", choices=("coarse", "standard", "fine"), default="coarse")
     parser.add_argument("--points", type=int, help="area ratios of the emptying (default: all)")
     parser.add_argument("--convergence", action="store_true", help="compare with a mesh twice as fine instead")
+    parser.add_argument("--rest", action="store_true", help="convergence: silent muscles instead of full contraction")
     parser.add_argument("--finer", type=float, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.finer:
-        one(args.quality, args.points, args.finer)
+        one(args.quality, args.points, args.finer, args.rest)
     elif args.convergence:
-        convergence(args.quality, args.points)
+        convergence(args.quality, args.points, args.rest)
     else:
         split(args.quality, args.points)
 

@@ -90,6 +90,8 @@ def _states(jobs: Sequence[Job], tell: Callable[[str], None]) -> list[Curves]:
             except SectionError as problem:
                 _picture(problem, trace)
                 raise
+            trace.equilibrium.factor.release()
+            trace.system.matrix.destroy()
             tell(f"{job.state.name}: done ({len(found)} of {len(jobs)} states)")
     except SectionError:
         raise

@@ -28,6 +28,7 @@ class Factor:
     """The last factorisation; the analysis is kept as long as it is the same matrix with new values."""
 
     def __init__(self) -> None:
+        self._ksp: Any = None
         self._handle: Any = None
         self.count = 0
         self._matrix: Any = None
@@ -37,6 +38,7 @@ class Factor:
         options = PETSc.Options()
         for key, value in _MUMPS.items():
             options[f"{prefix}mat_mumps_{key}"] = value
+        self.release()
         self._matrix = matrix
         self._ksp = PETSc.KSP().create(matrix.getComm())
         self._ksp.setOptionsPrefix(prefix)
@@ -60,6 +62,13 @@ class Factor:
         self.count += 1
         if self._handle.getMumpsInfog(1) < 0:
             raise SingularTangent(f"MUMPS stopped with INFOG(1) = {self._handle.getMumpsInfog(1)}")
+
+    def release(self) -> None:
+        """Give the memory back, on all ranks together: there Python's own deletion would not."""
+        for held in (self._handle, self._ksp):
+            if held is not None:
+                held.destroy()
+        self._handle = self._ksp = None
 
     @property
     def negative_pivots(self) -> int:

@@ -60,9 +60,11 @@ def stress_free_areas(
     """
     tell = progress or (lambda line: None)
     names = tuple(measured)
-    target = np.log([m.area for m in measured.values()])
-    x = target - np.log([FIRST[m.posture] for m in measured.values()])
-    slope, x_old, y_old = np.ones(len(x)), np.full(len(x), np.nan), np.full(len(x), np.nan)
+    target: Floats = np.log([m.area for m in measured.values()])
+    x: Floats = target - np.log([FIRST[m.posture] for m in measured.values()])
+    slope: Floats = np.ones(len(x))
+    x_old: Floats = np.full(len(x), np.nan)
+    y_old = x_old
     for number in range(1, ROUNDS + 1):
         A0 = dict(zip(names, np.exp(x).tolist(), strict=True))
         y = np.log(_filled(build(A0), measured, tissue))
