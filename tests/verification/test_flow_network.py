@@ -135,10 +135,7 @@ def test_equal_branches_carry_equal_flow(row: Rows) -> None:
 
 @pytest.mark.parametrize("tabulated", [False, True], ids=["closed form", "table"])
 def test_total_head_is_continuous_in_a_junction(tabulated: bool, row: Rows) -> None:
-    """Steady flow without friction: p + ½ρu² + ρgz the same in all cells, through a confluence of unequal veins.
-
-    Of first order: the heights within the half cell at a vessel's end count from the cell's centre.
-    """
+    """Steady flow without friction: p + ½ρu² + ρgz the same in all cells, through a confluence of unequal veins."""
     vein, small = AlgebraicLaw.from_speed(2e-5, 1.5, FLUID.density), AlgebraicLaw.from_speed(0.9e-5, 1.0, FLUID.density)
     signals = Signals.constant(posture=(1.0,), q1=2e-6, q2=5e-6, p=300.0)
     thick, thin = Fluid(viscosity=0.05), Fluid(viscosity=1e-9)
@@ -158,7 +155,7 @@ def test_total_head_is_continuous_in_a_junction(tabulated: bool, row: Rows) -> N
         spreads.append(float(np.ptp(head) / kinetic.max()))
     assert kinetic.max() > 20.0
     kind, order = "one branch a table" if tabulated else "closed form", float(np.log2(spreads[0] / spreads[1]))
-    row("Junctions", f"{kind}: spread of total head over ½ρu², 5 mm", 0.0, spreads[1], 1e-2, "", (order, 0.8), "", False)
+    row("Junctions", f"{kind}: spread of total head over ½ρu², 5 mm", 0.0, spreads[1], 1e-3, "", (order, 1.5), "", False)
 
 
 def test_closed_network_keeps_its_volume(row: Rows) -> None:
