@@ -51,11 +51,17 @@ class SelfContact:
         apart = np.abs(arc[:-1, None] - middle[None, :])
         self.apart = np.minimum(apart, arc[-1] - apart) > NEIGHBOURHOOD * self.radius
         self.pairs: Ints = np.zeros((0, 3), dtype=np.int64)
+        #: The segment each node of the loop is paired with, −1: none.
+        self.facing: Ints = np.full(len(loop), -1)
         self._weight: Floats = np.zeros(0)
         self.touching: Ints = np.zeros(0, dtype=np.int64)
 
     def search(self, x: Floats) -> bool:
-        """Pair each node with the nearest facing segment within reach, at node places `x`; True when a pair changed."""
+        """Pair each node with the nearest facing segment within reach, at node places `x`; True when a pair changed.
+
+        A node keeps its segment as long as it projects on it, or beyond its ends by less than `OVERHANG`: a node opposite a corner would
+        change sides with every search, and each side pushes the walls along one another to where the other is nearer.
+        """
         p = x[self.loop]
         n = len(p)
         t = np.roll(p, -1, axis=0) - p
@@ -68,8 +74,12 @@ class SelfContact:
         distance = np.linalg.norm(r - np.clip(along, 0.0, 1.0)[:, :, None] * t[None], axis=2)
         possible = self.apart & (at_node @ normal.T < FACING) & (along > -OVERHANG) & (along < 1.0 + OVERHANG)
         distance = np.where(possible, distance, np.inf)
-        nearest = distance.argmin(axis=1)
-        node = np.flatnonzero(distance[np.arange(n), nearest] < REACH * self.radius)
+        every, nearest = np.arange(n), distance.argmin(axis=1)
+        old = np.where(self.facing < 0, nearest, self.facing)
+        nearest = np.where(distance[every, old] <= distance[every, nearest] + OVERHANG * size[old], old, nearest)
+        near = distance[every, nearest] < REACH * self.radius
+        self.facing = np.where(near, nearest, -1)
+        node = np.flatnonzero(near)
         segment = nearest[node]
         pairs = np.stack([self.loop[segment], self.loop[(segment + 1) % n], self.loop[node]], axis=1)
         changed = not np.array_equal(pairs, self.pairs)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from calfpump.section.curves import Floats
+from calfpump.section.curves import Floats, Ints
 from calfpump.section.factor import Factor, SingularTangent
 from calfpump.section.kept import Kept
 from calfpump.section.system import System
@@ -38,14 +38,19 @@ class Pressure:
 
 
 Control = Area | Pressure
+#: A step after which the energy rises this many times as steeply as it fell before is shortened, but not below a part `SHORTEST`: without
+#: contact it leads walls into one another, and with contact out again, for ever. Not so the first `CAREFUL` steps: they find the contacts.
+OVERSHOOT, SHORTEST, CAREFUL = 1.0, 0.01, 4
 
 
 @dataclass(frozen=True)
 class State:
-    """All unknowns of a section in working units: fields `w` and the `multipliers` of veins and hose."""
+    """All unknowns of a section in working units: fields `w` and the `multipliers` of veins and hose; and which segments of the
+    lumens' walls are `facing` their nodes, by vein."""
 
     w: Floats
     multipliers: Floats
+    facing: tuple[Ints, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Equilibrium:
     @property
     def state(self) -> State:
         """Copy of the present unknowns."""
-        return State(self.w.copy(), self.multipliers.copy())
+        return State(self.w.copy(), self.multipliers.copy(), tuple(contact.facing for contact in self.system.contacts))
 
     def restore(self, state: State) -> None:
         """Return to an earlier state."""
@@ -124,6 +129,8 @@ class Equilibrium:
         self.drift = np.inf
         self.multipliers = np.zeros(self.system.n_multipliers)
         self.multipliers[: len(state.multipliers)] = state.multipliers
+        for k, contact in enumerate(self.system.contacts):
+            contact.facing = state.facing[k] if state.facing else np.full(len(contact.loop), -1)
 
     def areas(self) -> Floats:
         """Lumen areas [m²] of the veins now."""
@@ -192,13 +199,13 @@ class Equilibrium:
             if iteration >= 6 and size > before:
                 fraction *= 0.5
             before = size
-            advanced = self._advance(d, dm, active, fraction, size)
+            advanced = self._advance(d, dm, active, fraction, now, careful=iteration >= CAREFUL)
             if advanced is None:
                 return Outcome("no step keeps the elements from turning over", iteration)
+            fraction, now = advanced
             if fraction > 0.5 and step < tolerance:
                 self.residual = size
                 return Outcome("", iteration + 1)
-            now = advanced
             contact, last_contact = system.contact_set(), contact
             # an old factor knows nothing of a contact that has just come or gone
             keep = settings.chord and fraction == 1.0 and step < settings.chord_step * system.radius and contact == last_contact
@@ -265,16 +272,29 @@ class Equilibrium:
         r = self.system.residual(self.w, self.multipliers, G, x)
         return _Balance(x, G, r, self.system.domain.largest(r))
 
-    def _advance(self, d: Floats, dm: Floats, active: Any, fraction: float, size: float) -> _Balance | None:
-        """Take the step, halved until the residual is finite and has not exploded; what is out of balance then."""
+    def _advance(self, d: Floats, dm: Floats, active: Any, fraction: float, now: _Balance, *, careful: bool) -> tuple[float, _Balance] | None:
+        """Take the part `fraction` of the step, halved until the residual is finite and has not exploded, and shortened where walls hit one
+        another: the part taken, and what is out of balance then."""
         w, m = self.w.copy(), self.multipliers.copy()
+        begin = self._slope(d, dm, active, 0.0, now) if careful else 0.0
         for _ in range(7):
             self.w = np.asarray(w + fraction * d)
             self.multipliers[active] = m[active] + fraction * dm
             after = self._evaluate()
-            if np.isfinite(after.size) and after.size < 1e4 * max(size, self._quiet):
-                self.drift += fraction * self.system.domain.largest(d[self.system.domain.u_dofs])
-                return after
-            fraction *= 0.5
+            if not (np.isfinite(after.size) and after.size < 1e4 * max(now.size, self._quiet)):
+                fraction *= 0.5
+                continue
+            if begin < 0.0 and after.size > now.size and fraction > SHORTEST:
+                end = self._slope(d, dm, active, fraction, after)
+                if end > -OVERSHOOT * begin:
+                    fraction *= min(0.5, max(0.1, begin / (begin - end)))
+                    continue
+            self.drift += fraction * self.system.domain.largest(d[self.system.domain.u_dofs])
+            return fraction, after
         self.w, self.multipliers = w, m
         return None
+
+    def _slope(self, d: Floats, dm: Floats, active: Any, fraction: float, at: _Balance) -> float:
+        """Slope along `d` of the energy with the multipliers that the whole step leads to: −dᵀK d < 0 where a minimum lies ahead."""
+        r = at.residual + (1.0 - fraction) * (at.gradients[:, active] @ dm)
+        return float(self.system.domain.ranks.sum(np.array([d @ r]))[0])

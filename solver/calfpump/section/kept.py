@@ -18,11 +18,11 @@ from calfpump.section.domain import Domain
 @dataclass(frozen=True)
 class Step:
     """A step reached: which (`name` of the march, parameters from where to where), `reached` as the march gave it, its `history` (t, unknowns
-    by cell, multipliers; None for the state the step began with), whether a hose hung `slack`, the `effort` so far."""
+    by cell, multipliers, facing walls; None for the state the step began with), whether a hose hung `slack`, the `effort` so far."""
 
     which: tuple[str, float, float]
     reached: Any
-    history: list[tuple[float, Any, Any] | None]
+    history: list[tuple[float, Any, Any, Any] | None]
     slack: bool
     effort: Any
 

@@ -2,7 +2,7 @@
 
 The parameter t may be the common area ratio α, a hose tension, a contraction. Each state is predicted from the last ones along t
 (secant), solved, and kept only if it is stable. A failed attempt is halved; what still fails, or lands on an unstable
-branch, is relaxed. After a failure the last good state is restored, whatever Newton left behind.
+branch, is relaxed, in smaller steps if need be. After a failure the last good state is restored, whatever Newton left behind.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from calfpump.section.stability import Stability, examine
 
 #: A predicted state may overlap walls by this part of the mean lumen radius.
 DEEPEST = 0.01
+#: Further bisections where relaxation fails too.
+DEEPER = 2
 
 Controls = Callable[[float], Mapping[str, Control]]
 
@@ -72,7 +74,7 @@ class March:
         # contacts and hull are those of the state itself, as they will be if it is read again
         self.equilibrium.system.search(self.equilibrium.w)
         whole, system = self.equilibrium.system.domain.whole, self.equilibrium.system
-        history = [None if entry is begin else (entry[0], whole(entry[1].w), entry[1].multipliers) for entry in self.history]
+        history = [None if entry is begin else (entry[0], whole(entry[1].w), entry[1].multipliers, entry[1].facing) for entry in self.history]
         kept.add(Step(which, reached, history, system.slack, self.equilibrium.effort))
         return reached
 
@@ -80,7 +82,7 @@ class March:
         """Put the section where a kept step had brought it."""
         equilibrium, begin = self.equilibrium, self.history[-1]
         part = equilibrium.system.domain.part
-        self.history = [begin if entry is None else (entry[0], State(part(entry[1]), entry[2])) for entry in step.history]
+        self.history = [begin if entry is None else (entry[0], State(part(entry[1]), *entry[2:])) for entry in step.history]
         t, state = self.history[-1]
         self.apply(t)
         equilibrium.system.slack = step.slack
@@ -103,6 +105,9 @@ class March:
             if reason and self.relaxation is not None:
                 reason, stability = self._relaxed(t)
                 how = "relaxed"
+                if reason and level < self.bisections + DEEPER:
+                    pending += [(t, level + 1), (0.5 * (self.history[-1][0] + t), level + 1)]
+                    continue
             if reason:
                 self._fail(target, reason)
             self.history = (self.history if how == "newton" else [])[-1:] + [(t, self.equilibrium.state)]
@@ -165,9 +170,9 @@ class March:
 
     def _implausible(self) -> str:
         areas = self.equilibrium.areas() / (self.equilibrium.system.A0 * self.equilibrium.system.units.area)
-        if np.any(areas <= 0.0) or np.any(areas > 10.0):
+        if np.any(areas <= 0.0):
             return "a lumen has turned inside out"
-        return ""
+        return "a lumen has grown beyond ten times its stress-free area" if np.any(areas > 10.0) else ""
 
     def _fail(self, target: float, reason: str) -> None:
         t, _ = self.history[-1]

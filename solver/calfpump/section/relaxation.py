@@ -1,8 +1,9 @@
 """Proximal relaxation: from where Newton fails, or lands on an unstable branch, to a stable state under the same control.
 
 Each pseudo-step adds ½η|u − u_old|² to the energy (backward Euler of a viscous creep) and is accepted only if Newton converged, the
-state is stable with η and the walls moved little; then η falls, else it rises. A small smooth random kick of the lumens in the first step leaves the
-unstable branch. At the end η = 0 exactly: no physics is changed. Accepting pseudo-steps that are unstable would converge to the
+state is stable with η and the walls moved little; then η falls, else it rises, and after that stays for a while above the η that was refused: falling
+at once by as much, it would swing between the two. A small smooth random kick of the lumens in the first step leaves the unstable branch.
+Where the walls have come to rest, or η is gone, η = 0 is tried: no physics is changed. Accepting pseudo-steps that are unstable would converge to the
 unstable state. Settles lobes and folds of round veins in stiff beds (measured: independent of the kick, no hysteresis).
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calfpump.section.curves import Floats, loop_nodes
-from calfpump.section.equilibrium import Control, Equilibrium
+from calfpump.section.equilibrium import Control, Equilibrium, State
 from calfpump.section.stability import examine
 
 
@@ -27,41 +28,63 @@ class RelaxationSettings:
     floor: float = 1e-3
     motion: float = 0.35
     kick: float = 1e-3
-    steps: int = 40
+    steps: int = 60
     seed: int = 1
 
 
 def relax(equilibrium: Equilibrium, controls: Mapping[str, Control], settings: RelaxationSettings) -> str:
     """Relax to a stable equilibrium; empty text on success, else the reason, with the state undefined."""
     system = equilibrium.system
-    eta, radius = settings.eta, system.radius
-    walls = np.concatenate([loop_nodes(lumen) for lumen in system.lumens])
-    settled = False
+    radius = system.radius
+    eta, gone, highest = settings.eta, settings.floor * settings.eta, 1e4 * settings.eta
+    refused, early, reason = 0.0, np.inf, ""
     try:
         for step in range(settings.steps):
             start = equilibrium.state
             system.anchor = start.w + (_kick(equilibrium, settings) if step == 0 else 0.0)
             system.eta = eta
             outcome = equilibrium.solve(controls, step_limit=0.25)
-            moved = float(np.abs(system.domain.displacement(equilibrium.w - start.w)[walls]).max())
+            moved = _moved(equilibrium, start)
             if not outcome.converged or moved > settings.motion * radius or not examine(equilibrium, controls, drift=0.02).stable:
                 equilibrium.restore(start)
-                eta *= 3.0
-                if eta > 1e4 * settings.eta:
+                refused, eta = eta, 3.0 * eta
+                gone = max(gone, settings.floor * refused)
+                if eta > highest:
                     return "relaxation found no stable path"
                 continue
-            if eta < settings.floor * settings.eta and moved < 0.025 * radius:
-                settled = True
-                break
-            eta *= 0.35 if moved < 0.3 * settings.motion * radius else 1.0
+            if (eta < gone and moved < 0.025 * radius) or (moved < 0.005 * radius and eta < early):
+                reason = _released(equilibrium, controls, farthest=np.inf if eta < gone else settings.motion * radius)
+                if not reason:
+                    return ""
+                early = 0.1 * eta
+            if moved < 0.3 * settings.motion * radius:
+                # an unstable mode grows by 1/(1 − |λ|/η): fast only just above the η that was refused
+                eta = max(0.35 * eta, float(np.sqrt(eta * refused)))
+                refused *= 0.3
     finally:
         system.eta = 0.0
-    if not settled:
-        return f"relaxation did not settle in {settings.steps} steps"
+    return reason or f"relaxation did not settle in {settings.steps} steps"
+
+
+def _released(equilibrium: Equilibrium, controls: Mapping[str, Control], *, farthest: float) -> str:
+    """Solve without η; the reason if that ends nowhere, too far or on an unstable branch, after which the state is that of before."""
+    start = equilibrium.state
+    equilibrium.system.eta = 0.0
     outcome = equilibrium.solve(controls, step_limit=0.25)
-    if not outcome.converged:
-        return f"after relaxation {outcome.reason}"
-    return "" if examine(equilibrium, controls).stable else "relaxation ended on an unstable branch"
+    reason = f"after relaxation {outcome.reason}" if not outcome.converged else ""
+    if not reason and _moved(equilibrium, start) > farthest:
+        reason = "relaxation ended far from where it seemed to settle"
+    if not reason and not examine(equilibrium, controls).stable:
+        reason = "relaxation ended on an unstable branch"
+    if reason:
+        equilibrium.restore(start)
+    return reason
+
+
+def _moved(equilibrium: Equilibrium, start: State) -> float:
+    """Largest motion of the lumens' walls since `start`."""
+    walls = np.concatenate([loop_nodes(lumen) for lumen in equilibrium.system.lumens])
+    return float(np.abs(equilibrium.system.domain.displacement(equilibrium.w - start.w)[walls]).max())
 
 
 def _kick(equilibrium: Equilibrium, settings: RelaxationSettings) -> Floats:

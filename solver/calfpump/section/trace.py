@@ -79,7 +79,7 @@ class Trace:
         shortened = [name in contracted for name in self.names]
         self.moving = np.array([shortened[k] for k in self.compartment]) if job.state.shortening else np.full(len(self.A0), True)
         self.low, self.high = np.where(self.moving, -np.inf, 1.0), np.where(self.moving, np.inf, 1.0)
-        self.notes: dict[str, object] = {"snaps": [], "ended": []}
+        self.notes: dict[str, object] = {"snaps": [], "ended": [], "postures": []}
         self.pictures: list[DeformedSection] = []
         self.postures: dict[str, Posture] = {}
         self.seconds = {"set up": time.process_time() - began}
@@ -234,22 +234,35 @@ class Trace:
         label = "at rest, veins filled"
         try:
             for name in POSTURE_STEPS:
-                self._take(name)
+                self._take(name, hold=True)
                 if name == "standing":
-                    label = f"at rest, {POSTURES[name]:g} mmHg in every vein"
+                    label = f"at rest, {POSTURES[name]:g} mmHg in every vein{' whose law goes so far' * bool(self.notes['postures'])}"
                     self.pictures.insert(0, measure.deformed(self.equilibrium, self.job.mesh, label))
         except SectionError as problem:
-            self._note("ended", f"{problem.solve}: {problem.reason}")
+            self._note("postures", f"{problem.solve}: {problem.reason}")
             if "standing" not in self.postures:
                 self.pictures.insert(0, measure.deformed(self.equilibrium, self.job.mesh, label))
 
-    def _take(self, posture: str) -> None:
-        """From filled veins to the pressure of a posture in all of them."""
+    def _take(self, posture: str, *, hold: bool = False) -> None:
+        """From filled veins to the pressure of a posture in all of them.
+
+        That may have no end, for a soft wall in soft tissue swells without bound. Then, with `hold`, the veins that do not reach the pressure
+        within their laws are held where these end, and noted.
+        """
         equilibrium, mmhg = self.equilibrium, POSTURES[posture]
-        begin = equilibrium.pressures().copy()
-        march = March(equilibrium, 0.0, self._towards(begin, mmhg * MMHG), name=f"filling to {mmhg:g} mmHg", relaxation=self.relaxation)
-        for t in POSTURE_STEPS[posture]:
-            march.to(t)
+        start, begin, full = equilibrium.state, equilibrium.pressures().copy(), equilibrium.areas()
+        short = begin < mmhg * MMHG
+        hold = hold and bool(np.any(short))
+        try:
+            self._fill(mmhg, POSTURE_STEPS[posture], self._towards(begin, mmhg * MMHG), None if hold else self.relaxation)
+        except SectionError:
+            if not hold:
+                raise
+            equilibrium.restore(start)
+            stays = {vein: float(a) for vein, a, s in zip(self.system.veins, full, short, strict=True) if s}
+            self._fill(mmhg, POSTURE_STEPS[posture], self._towards(begin, mmhg * MMHG, stays), self.relaxation)
+            for vein, alpha in zip(np.array(self.system.veins)[short], (full / self.A0)[short], strict=True):
+                self._note("postures", f"{vein} has less than {mmhg:g} mmHg at α = {alpha:.3g}, where its law ends, and is held there")
         areas = {vein: float(a) for vein, a in zip(self.system.veins, equilibrium.areas(), strict=True)}
         self.postures[posture] = Posture(measure.girth(equilibrium), measure.hose_pressure(equilibrium), areas)
 
@@ -261,5 +274,14 @@ class Trace:
                 self._take(name)
         return self.postures
 
-    def _towards(self, begin: Floats, pressure: float) -> Callable[[float], Mapping[str, Control]]:
-        return lambda t: {v: Pressure(float(p + t * (pressure - p))) for v, p in zip(self.system.veins, begin, strict=True)}
+    def _fill(
+        self, mmhg: float, parts: tuple[float, ...], controls: Callable[[float], Mapping[str, Control]], relaxation: RelaxationSettings | None
+    ) -> None:
+        march = March(self.equilibrium, 0.0, controls, name=f"filling to {mmhg:g} mmHg", relaxation=relaxation)
+        for t in parts:
+            march.to(t)
+
+    def _towards(self, begin: Floats, pressure: float, stays: Mapping[str, float] | None = None) -> Callable[[float], Mapping[str, Control]]:
+        """From the pressures `begin` to one for all veins but those that stay at their areas."""
+        held = {vein: Area(a) for vein, a in (stays or {}).items()}
+        return lambda t: {v: Pressure(float(p + t * (pressure - p))) for v, p in zip(self.system.veins, begin, strict=True)} | held
