@@ -284,4 +284,4 @@ class Trace:
     def _towards(self, begin: Floats, pressure: float, stays: Mapping[str, float] | None = None) -> Callable[[float], Mapping[str, Control]]:
         """From the pressures `begin` to one for all veins but those that stay at their areas."""
         held = {vein: Area(a) for vein, a in (stays or {}).items()}
-        return lambda t: {v: Pressure(float(p + t * (pressure - p))) for v, p in zip(self.system.veins, begin, strict=True)} | held
+        return lambda t: {v: held.get(v) or Pressure(float(p + t * (pressure - p))) for v, p in zip(self.system.veins, begin, strict=True)}
