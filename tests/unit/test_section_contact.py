@@ -1,0 +1,47 @@
+"""Which segment a node of a collapsed lumen's wall is paired with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calfpump.section.contact import OVERHANG, SelfContact
+
+COUNT = 40
+ANGLE = 2.0 * np.pi * np.arange(COUNT) / COUNT
+ROUND = np.stack([np.cos(ANGLE), np.sin(ANGLE)], axis=1)
+#: Half a segment's length in the middle of the flat lumen, where nodes lie opposite corners.
+HALF = 0.5 * np.pi / 20
+TOP, BOTTOM = COUNT // 4, 3 * COUNT // 4
+
+
+def slid(by: float) -> np.ndarray:
+    """The circle flattened to a fiftieth, its upper wall moved sideways."""
+    x = ROUND * np.array([1.0, 0.02])
+    x[1 : COUNT // 2, 0] += by
+    return x
+
+
+def segment(contact: SelfContact, node: int) -> int:
+    """First node of the segment that the node is paired with."""
+    return int(contact.pairs[contact.pairs[:, 2] == node][0, 0])
+
+
+def test_a_node_opposite_a_corner_keeps_its_segment() -> None:
+    """Slid a tenth of a segment to and fro, the upper wall's middle keeps the segments it had; beyond an end by more than `OVERHANG`, it takes the next."""
+    contact = SelfContact(ROUND, np.arange(COUNT), 1.0)
+    assert contact.search(slid(0.1 * 2.0 * HALF))
+    middle = range(TOP - 4, TOP + 5)
+    before = [segment(contact, node) for node in middle]
+    assert before[4] == BOTTOM
+    contact.search(slid(-0.1 * 2.0 * HALF))
+    assert [segment(contact, node) for node in middle] == before
+    contact.search(slid(-(OVERHANG + 0.1) * 2.0 * HALF))
+    assert segment(contact, TOP) == BOTTOM - 1
+
+
+def test_a_fresh_search_takes_the_nearest() -> None:
+    """Without pairs of before, the sign of the slide decides."""
+    for sign, expected in ((1, BOTTOM), (-1, BOTTOM - 1)):
+        contact = SelfContact(ROUND, np.arange(COUNT), 1.0)
+        contact.search(slid(sign * 0.2.0 * HALF))
+        assert segment(contact, TOP) == expected
