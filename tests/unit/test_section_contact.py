@@ -43,5 +43,5 @@ def test_a_fresh_search_takes_the_nearest() -> None:
     """Without pairs of before, the sign of the slide decides."""
     for sign, expected in ((1, BOTTOM), (-1, BOTTOM - 1)):
         contact = SelfContact(ROUND, np.arange(COUNT), 1.0)
-        contact.search(slid(sign * 0.2.0 * HALF))
+        contact.search(slid(sign * 0.1 * 2.0 * HALF))
         assert segment(contact, TOP) == expected
