@@ -66,7 +66,7 @@ def stress_free_areas(
     x_old: Floats = np.full(len(x), np.nan)
     y_old = x_old
     for number in range(1, ROUNDS + 1):
-        A0 = dict(zip(names, np.exp(x).tolist(), strict=True))
+        A0 = {name: float(area) for name, area in zip(names, np.exp(x), strict=True)}
         y = np.log(_filled(build(A0), measured, tissue))
         missing = target - y
         worst = int(np.abs(missing).argmax())
