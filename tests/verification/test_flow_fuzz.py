@@ -46,10 +46,13 @@ def test_random_networks(row: Callable[..., None]) -> None:
 
 
 @pytest.mark.study
-@pytest.mark.xfail(reason="one in 25 stops with an error (1008 and 1014 do): nearly dry cells between full ones run away", raises=FlowError, strict=False)
 @pytest.mark.parametrize("part", range(10))
 def test_many_random_networks(part: int, row: Callable[..., None]) -> None:
-    """The same with more seeds."""
+    """The same with more seeds; the whole has not been timed: 2.7 s of CPU a seed in the mean of 138 (nine cut off at 12 s), so 25 minutes or more.
+
+    Of the seeds up to 1340, 286 ran to their end and none failed; 55 were stopped after 4 to 12 s, unfinished: where veins stay choked, every
+    step brackets several nodes.
+    """
     each = STUDY // 10
     row(PROBLEM, QUANTITY.format(f"another {each}"), 0.0, worst(range(1000 + part * each, 1000 + (part + 1) * each)), 1e-10, relative=False)
 
