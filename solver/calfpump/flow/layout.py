@@ -49,7 +49,8 @@ class Layout:
     def gauges(self) -> NDArray[np.int64]:
         """Faces through which volumes are kept, ascending: the vessels' ends and the valves."""
         ends = self.first + np.arange(self.first.size)
-        return np.unique(np.concatenate([ends[:-1], ends[1:] - 1, self.valve_face]))
+        faces: NDArray[np.int64] = np.unique(np.concatenate([ends[:-1], ends[1:] - 1, self.valve_face]))
+        return faces
 
     def cell_slice(self, vessel: str) -> slice:
         """Cells of the named vessel, distal to proximal."""
