@@ -19,6 +19,8 @@ from calfpump.flow.compiled import kernel
 from calfpump.law.kernel_table import TAIL_R
 
 FACTOR = 0.03
+#: vapour pressure of blood at 37 °C (6.3 kPa) below the atmosphere [Pa]: it boils, and nothing draws harder
+BOILING = -95e3
 
 
 @kernel

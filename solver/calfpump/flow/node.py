@@ -38,6 +38,7 @@ from calfpump.flow.arrays import (
     STATIC,
 )  # fmt: skip
 from calfpump.flow.compiled import kernel
+from calfpump.flow.dry_cells import BOILING
 from calfpump.flow.law_value import area, value
 from calfpump.flow.stream import arriving, stream_through
 from calfpump.flow.wave_curve import choke, find_lowest, lowest_head, star_at, wave
@@ -51,8 +52,6 @@ NEARLY_CHOKED = 0.05
 SHARE = 0.45
 #: most that the height of a vessel's end may change the area of its edge state, as a share
 LIFT_SHARE = 0.2
-#: vapour pressure of blood at 37 °C (6.3 kPa) below the atmosphere [Pa]: it boils, and no pump draws harder
-BOILING = -95e3
 
 
 @kernel

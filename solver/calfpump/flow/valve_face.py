@@ -7,8 +7,8 @@ Both sides answer with their characteristic impedance Z = D/|s|, so that Δp(q) 
 a quadratic with one root, regular and tight for A → 0: no branch between leak, inertia and closure.
 
 The slug's inertia would go on emptying a cell that has nearly run dry, at a flow that the cell cannot feed (A falls, the slug's speed q/A grows
-without bound where l > dx/2): no more leaves the cell behind than its edge carries at u + c, the fastest that anything leaves it. A vein in its
-ordinary range is choked long before.
+without bound where l > dx/2): no more leaves the cell behind than its edge carries at u + c, the fastest that anything leaves it, and nothing where its
+blood boils. A vein in its ordinary range is choked long before.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from calfpump.flow.compiled import kernel
+from calfpump.flow.dry_cells import BOILING
 
 #: opening below which the leaflets touch
 SHUT = 1e-6
@@ -45,7 +46,7 @@ def valve_flows(valves, unknowns, work, rho, dt):
     zeta, q_old, mass = unknowns.zeta, unknowns.q_valve, work.mass
     A_left, Q_left, psi_left = work.A_left, work.Q_left, work.psi_left
     A_right, Q_right, psi_right = work.A_right, work.Q_right, work.psi_right
-    u_left, u_right, speed, compliance, outer = work.u_left, work.u_right, work.speed, work.compliance, work.outer
+    u_left, u_right, speed, compliance, outer, gravity = work.u_left, work.u_right, work.speed, work.compliance, work.outer, work.gravity
     for k in range(face.size):
         f = face[k]
         i = f - 1
@@ -59,7 +60,9 @@ def valve_flows(valves, unknowns, work, rho, dt):
         S = A * A * dp + inertia * q_old[k]
         root = b + np.sqrt(b * b + 2.0 * rho * abs(S))
         q = 2.0 * S / root if root > 0.0 else 0.0
-        mass[f] = max(min(q, A_right[i] * (max(u_right[i], 0.0) + speed[i])), -A_left[f] * (max(-u_left[f], 0.0) + speed[f]))
+        most = A_right[i] * (max(u_right[i], 0.0) + speed[i]) if psi_right[i] + outer[i] - gravity[i] > BOILING else 0.0
+        least = -A_left[f] * (max(-u_left[f], 0.0) + speed[f]) if psi_left[f] + outer[f] - gravity[f] > BOILING else 0.0
+        mass[f] = max(min(q, most), least)
 
 
 @kernel
