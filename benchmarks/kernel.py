@@ -158,13 +158,13 @@ def starts() -> None:
 
 def cores() -> None:
     """Many cases in one call."""
-    cases = [(leg_network(), leg_signals(2.0)) for _ in range(8)]
+    cases = [(leg_network(), leg_signals(10.0)) for _ in range(8)]
     simulate_many(cases[:1], t_end=0.1)
-    print(f"\n{'8 leg-like cases of 1 s, threads':<44}{'s':>8}{'speed-up':>10}")
+    print(f"\n{'8 leg-like cases of 10 s, threads':<44}{'s':>8}{'speed-up':>10}")
     alone = 0.0
     for workers in sorted({1, 2, len(os.sched_getaffinity(0))}):
         begin = time.perf_counter()
-        simulate_many(cases, t_end=1.0, workers=workers)
+        simulate_many(cases, t_end=10.0, workers=workers)
         seconds = time.perf_counter() - begin
         alone = alone or seconds
         print(f"{workers:<44}{seconds:>8.2f}{alone / seconds:>10.2f}", flush=True)
