@@ -11,7 +11,7 @@ from calfpump.flow.dry_cells import brake
 from calfpump.flow.law_loops import law_of_cells, law_of_edges
 from calfpump.flow.law_value import choose_states
 from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, fastest_together, jumps, limit_outflow, update
-from calfpump.flow.node import load_ends, solve_nodes
+from calfpump.flow.node import lift_ends, load_ends, solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
 from calfpump.flow.tracer import carry
 from calfpump.flow.valve_face import damp_jumps, valve_flows, valve_states
@@ -50,12 +50,13 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
         slots.A0, work.r, work.u, work.compliance, work.speed, work.friction, work.lean, work.jump_total, work.jump_Q, slots.inv_dx, work.r_left,
         work.r_right, work.Q_left, work.Q_right, rho, dt,
     )  # fmt: skip
+    lift_ends(vessels, slots, work)
     law_of_edges(work.r_left, work.Q_left, work.A_left, work.u_left, work.psi_left, work.B_left, work, slots, law, rho)
     law_of_edges(work.r_right, work.Q_right, work.A_right, work.u_right, work.psi_right, work.B_right, work, slots, law, rho)
     face_fluxes(work, rho)
     valve_flows(valves, unknowns, work, rho, dt)
     bed_states(unknowns.V, drive, spaces, beds, bed_work, law, blood, dt)
-    load_ends(vessels, ends, slots, law, work, rho, dt)
+    load_ends(vessels, ends, slots, work, rho, dt)
     solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blood, dt)
     end_total, end_Q = unknowns.end_total, unknowns.end_Q
     for e in range(end_Q.size):

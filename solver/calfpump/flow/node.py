@@ -49,18 +49,37 @@ CLOSE = 1e-4
 #: first step of the bracket of H as a share of ρc², and its growth
 FIRST_STEP, GROWTH = 2e-3, 4.0
 NEARLY_CHOKED = 0.05
+#: square of the share of c from which an inflow counts as choked
+NEARLY_SONIC = 0.9
 SHARE = 0.45
 #: most that the height of a vessel's end may change the area of its edge state, as a share
 LIFT_SHARE = 0.2
+#: share from which a secant tells a slope
+LIFTED = 1e-6
 
 
 @kernel
-def load_ends(vessels, ends, slots, law, work, rho, dt):
+def lift_ends(vessels, slots, work):
+    """Into the gap of every vessel, whose law it has: r of the edges of its first and last cell at the heights of its ends, to second order.
+
+    So the loops over all slots find ψ and B there too.
+    """
+    begin, end, A0, r_left, r_right, lean, compliance = vessels.begin, vessels.end, slots.A0, work.r_left, work.r_right, work.lean, work.compliance
+    for v in range(begin.size):
+        b, gap = begin[v], end[v]
+        last = gap - 1
+        x, y = r_left[b], r_right[last]
+        r_left[gap] = x + 0.5 * x * min(max(lean[b] * compliance[b] / (A0[b] * x * x), -LIFT_SHARE), LIFT_SHARE)
+        r_right[gap] = y - 0.5 * y * min(max(lean[last] * compliance[last] / (A0[last] * y * y), -LIFT_SHARE), LIFT_SHARE)
+
+
+@kernel
+def load_ends(vessels, ends, slots, work, rho, dt):
     """Edge state of every vessel end after the half step, inward flow positive, and what its cell can give away in dt.
 
     Edges are built at the outer pressure of their cell's centre. The edge state keeps Π and Q and lies at the height of the end (to second
-    order), so that A, u and the flux Q²/A there do. dψ/dA is the cell's own where nothing is lifted: it serves Newton's first step and waves
-    weaker than NEAR only.
+    order), so that A, u and the flux Q²/A there do. dψ/dA is the cell's own, or follows from the secant between both heights: it serves Newton's
+    first step and waves weaker than NEAR only.
     """
     begin, end, outer, inv_dx = vessels.begin, vessels.end, work.outer, slots.inv_dx
     A_left, Q_left, psi_left, B_left = work.A_left, work.Q_left, work.psi_left, work.B_left
@@ -70,19 +89,20 @@ def load_ends(vessels, ends, slots, law, work, rho, dt):
         v = e // 2
         if e % 2 == 0:
             i = begin[v]
-            A, q, psi, B, fall = A_left[i], Q_left[i], psi_left[i], B_left[i], lean[i]
+            A, q, psi, B = A_left[i], Q_left[i], psi_left[i], B_left[i]
+            A_e, psi_e, B_e = A_left[end[v]], psi_left[end[v]], B_left[end[v]]
         else:
             i = end[v] - 1
-            A, q, psi, B, fall = A_right[i], -Q_right[i], psi_right[i], B_right[i], -lean[i]
+            A, q, psi, B = A_right[i], -Q_right[i], psi_right[i], B_right[i]
+            A_e, psi_e, B_e = A_right[end[v]], psi_right[end[v]], B_right[end[v]]
         ends[e, CAPACITY] = SHARE * A / (dt * inv_dx[i])
-        slope, total, lift = 1.0 / compliance[i], psi + outer[i], 0.0
-        p_out = outer[i]
-        if fall != 0.0:
-            A_e = A + min(max(fall * compliance[i], -LIFT_SHARE * A), LIFT_SHARE * A)
-            psi, slope, B_e = value(A_e, v, law.vessel, law.rows, law.tail, rho)
-            p_out = total - psi
-            lift = B - B_e
-            A, B = A_e, B_e
+        slope, p_out, lift = 1.0 / compliance[i], outer[i], 0.0
+        if lean[i] != 0.0:
+            p_out, lift = psi + outer[i] - psi_e, B - B_e
+            if abs(A_e - A) > LIFTED * A:
+                secant = (psi_e - psi) / (A_e - A)
+                slope = max(2.0 * secant - slope, 0.5 * secant)
+            A, psi, B = A_e, psi_e, B_e
         ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_PSI], ends[e, EDGE_B] = A, q / A, psi, B
         ends[e, EDGE_D], ends[e, EDGE_C] = slope, np.sqrt(A * slope / rho)
         ends[e, OUTER], ends[e, B_LIFT] = p_out, lift
@@ -182,7 +202,8 @@ def _inflow_choked(n, node_ends, ends, rho):
     """Whether any vessel takes in flow near or above its wave speed."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if ends[e, DHEAD] < np.inf and ends[e, STAR_Q] > 0.95 * ends[e, STAR_A] * np.sqrt(ends[e, STAR_A] * ends[e, SLOPE] / rho):
+        A, q = ends[e, STAR_A], ends[e, STAR_Q]
+        if ends[e, DHEAD] < np.inf and q > 0.0 and q * q * rho > NEARLY_SONIC * A * A * A * ends[e, SLOPE]:
             return True
     return False
 
