@@ -27,19 +27,8 @@ if TYPE_CHECKING:
 
 MM = 1e-3
 COMPARTMENTS = (
-    "soleus",
-    "gastrocnemius",
-    "deep_posterior",
-    "anterior",
-    "lateral",
-    "thigh",
-    "foot",
-    "foot_dorsum",
-    "popliteal",
-    "joint",
-    "sole",
-    "subcutaneous",
-)
+    "soleus", "gastrocnemius", "deep_posterior", "anterior", "lateral", "thigh", "foot", "foot_dorsum", "popliteal", "joint", "sole", "subcutaneous",
+)  # fmt: skip
 HOSE_POINTS = ("B", "B1", "C", "D", "F", "G")
 """Measuring points of a hose (RAL-GZ 387): ankle, lower calf, largest girth of the calf, below the knee, mid-thigh, upper thigh."""
 OUTER = ("subcutaneous", "sole")
@@ -202,19 +191,9 @@ def parse_description(data: dict[str, Any], file: str = "description", origin: O
     regions = tuple(entries.region(name) for name in entries.table("region"))
     veins = tuple(entries.vein(name) for name in entries.table("vein"))
     section = SectionDescription(
-        name=entries.text("name"),
-        title=entries.text("title"),
-        source=entries.text("source"),
-        origin=origin,
-        skin=skin,
-        fascia=fascia,
-        bones=bones,
-        septa=septa,
-        regions=regions,
-        veins=veins,
-        sole=entries.sole(),
-        point=entries.hose_point(),
-    )
+        name=entries.text("name"), title=entries.text("title"), source=entries.text("source"), origin=origin, skin=skin,
+        fascia=fascia, bones=bones, septa=septa, regions=regions, veins=veins, sole=entries.sole(), point=entries.hose_point(),
+    )  # fmt: skip
     _cross_check(section, entries.complain)
     entries.finish()
     return section

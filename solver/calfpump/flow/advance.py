@@ -11,10 +11,11 @@ from calfpump.flow.dry_cells import brake
 from calfpump.flow.law_loops import law_of_cells, law_of_edges
 from calfpump.flow.law_value import choose_states
 from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, fastest_together, jumps, limit_outflow, update
-from calfpump.flow.node import lift_ends, load_ends, solve_nodes
+from calfpump.flow.node import solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
 from calfpump.flow.tracer import carry
 from calfpump.flow.valve_face import damp_jumps, valve_flows, valve_states
+from calfpump.flow.vessel_end import lift_ends, load_ends
 from calfpump.flow.wall_viscosity import spread_flow
 
 DONE, NOT_FINITE, TOO_SMALL = 0, 1, 2

@@ -23,13 +23,9 @@ from calfpump.mesh.section_mesh import Ints, SectionMesh, VeinSpec
 
 FIRST_CURVE_TAG = 101
 OPTIONS = {
-    "Mesh.Algorithm": 6,
-    "Mesh.Smoothing": 10,
-    "Mesh.RandomSeed": 1,
-    "Mesh.MeshSizeExtendFromBoundary": 0,
-    "Mesh.MeshSizeFromPoints": 0,
-    "Mesh.MeshSizeFromCurvature": 0,
-}
+    "Mesh.Algorithm": 6, "Mesh.Smoothing": 10, "Mesh.RandomSeed": 1, "Mesh.MeshSizeExtendFromBoundary": 0,
+    "Mesh.MeshSizeFromPoints": 0, "Mesh.MeshSizeFromCurvature": 0,
+}  # fmt: skip
 """Gmsh's frontal Delaunay mesher, smoothed, with edge lengths from our size field alone."""
 
 
@@ -144,35 +140,16 @@ def _assemble(layout: Layout, boundary: Boundary, resolution: Resolution, points
     new = np.zeros(len(points), dtype=np.int32)
     new[used] = np.arange(len(used))
     return SectionMesh(
-        name=section.name,
-        resolution=resolution.name,
-        girth=layout.girth,
-        points=points[used],
-        triangles=new[triangles],
-        cell_tags=tags,
-        facets=new[np.asarray(facets, dtype=np.int32)],
-        facet_tags=np.asarray(facet_tags, dtype=np.int32),
-        regions=regions,
-        curves=curves,
+        name=section.name, resolution=resolution.name, girth=layout.girth, points=points[used], triangles=new[triangles],
+        cell_tags=tags, facets=new[np.asarray(facets, dtype=np.int32)], facet_tags=np.asarray(facet_tags, dtype=np.int32), regions=regions, curves=curves,
         compartments={name: section.compartment_of(name) for name in names[:count]},
-        tissues={region.name: region.tissue for region in section.regions},
-        point=section.point,
+        tissues={region.name: region.tissue for region in section.regions}, point=section.point,
         veins=tuple(
             VeinSpec(
-                name=vein.name,
-                region=vein.region,
-                compartment=section.compartment_of(vein.region),
-                centre=vein.centre,
-                area=vein.area,
-                ratio=vein.ratio,
-                angle=vein.angle,
-                wall=vein.wall,
-                sheath=fit.sheath,
-                source=vein.source,
-                posture=vein.posture,
+                name=vein.name, region=vein.region, compartment=section.compartment_of(vein.region), centre=vein.centre,
+                area=vein.area, ratio=vein.ratio, angle=vein.angle, wall=vein.wall, sheath=fit.sheath, source=vein.source, posture=vein.posture,
             )
-            for fit in layout.veins
-            for vein in (fit.vein,)
+            for fit in layout.veins for vein in (fit.vein,)
         ),
     )
 
