@@ -1,7 +1,6 @@
 """run, batch, compare as a user calls them, on the smallest real case: algebraic laws, a moment of standing and a tiptoe."""
 
 import csv
-import json
 import os
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import ctrl_c
 import pytest
+from calfpump.results.result import Result
 
 CASE = """\
 schema = 1
@@ -115,7 +115,7 @@ def test_ctrl_c_leaves_a_batch_that_goes_on(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert json.loads(records[0].read_text(encoding="utf-8"))["status"] == "interrupted"
+    assert Result(records[0].parent).status == "interrupted"
     assert [row["status"] for row in table(tmp_path)] == ["interrupted", "waiting"]
     (tmp_path / "tiny.toml").write_text(CASE.format(stand="0.4 s") + SWEEP, encoding="utf-8")
     assert calfpump(tmp_path, "batch", "tiny.toml").returncode == 0

@@ -146,24 +146,24 @@ def open_run(case: Case, out: str | Path | None = None, force: bool = False) -> 
         records.write(place.work, records.end(record, status, reason, time.perf_counter() - started))
         run.folder = place.settle(status)
 
-    with Heartbeat(place.work / records.NAME):
-        try:
+    try:
+        with Heartbeat(place.work / records.NAME):
             records.write_text(place.work / "case.toml", resolved_toml(case, _Inputs(place.work / "inputs")))
             yield run
-        except CaseError:
-            _withdraw(place)
-            raise
-        except (KeyboardInterrupt, SystemExit, GeneratorExit) as error:
-            close("interrupted", type(error).__name__)
-            raise
-        except BaseException as error:
-            _explain(place.work, error)
-            shutil.rmtree(run.checkpoint, ignore_errors=True)
-            close("failed", str(error) or type(error).__name__)
-            raise
-        else:
-            shutil.rmtree(run.checkpoint, ignore_errors=True)
-            close("done", "")
+    except CaseError:
+        _withdraw(place)
+        raise
+    except (KeyboardInterrupt, SystemExit, GeneratorExit) as error:
+        close("interrupted", type(error).__name__)
+        raise
+    except BaseException as error:
+        _explain(place.work, error)
+        shutil.rmtree(run.checkpoint, ignore_errors=True)
+        close("failed", str(error) or type(error).__name__)
+        raise
+    else:
+        shutil.rmtree(run.checkpoint, ignore_errors=True)
+        close("done", "")
 
 
 class _Inputs:
