@@ -10,6 +10,7 @@ from pathlib import Path
 
 import ctrl_c
 import pytest
+
 from calfpump.results.result import Result
 
 CASE = """\
