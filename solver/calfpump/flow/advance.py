@@ -6,11 +6,11 @@ import numpy as np
 
 from calfpump.flow.arrays import STAR_Q, STAR_TOTAL
 from calfpump.flow.bed_flow import bed_states, fill_beds
-from calfpump.flow.compiled import entry, kernel
+from calfpump.flow.compiled import entry, inlined, kernel
 from calfpump.flow.dry_cells import brake
 from calfpump.flow.law_loops import law_of_cells, law_of_edges
 from calfpump.flow.law_value import choose_states
-from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, fastest, fastest_together, jumps, limit_outflow, update
+from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, jumps, largest, limit_outflow, rates, rates_together, update
 from calfpump.flow.node import solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
 from calfpump.flow.tracer import carry
@@ -23,16 +23,18 @@ DONE, NOT_FINITE, TOO_SMALL = 0, 1, 2
 COMPARTMENT_SHARE = 0.5
 
 
-@kernel
+@inlined
 def _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, rho):
     """cfl dx/max(|u| + c) with ∂p_c/∂A counted in c, and a share of each compartment's emptying time."""
     for c in range(spaces.V0.size):
         _, spaces.slope[c] = compartment_pressure(c, spaces, drive.now)
-    top = fastest(work.u, work.speed, slots.inv_dx)
-    for v in range(vessels.begin.size):
-        c = vessels.compartment[v]
-        if c >= 0 and spaces.slope[c] > 0.0:
-            top = max(top, fastest_together(vessels.begin[v], vessels.end[v], unknowns.A, work.u, work.speed, slots.inv_dx, slots.inv_A0, spaces.slope[c], rho))
+    A, u, speed, inv_dx, inv_A0, rate = unknowns.A, work.u, work.speed, slots.inv_dx, slots.inv_A0, work.rate
+    rates(u, speed, inv_dx, rate)
+    for k in range(spaces.run_space.size):
+        stiffness, b, e = spaces.slope[spaces.run_space[k]], spaces.run_begin[k], spaces.run_end[k]
+        if stiffness > 0.0:
+            rates_together(A[b:e], u[b:e], speed[b:e], inv_dx[b:e], inv_A0[b:e], stiffness, rate[b:e], rho)
+    top = largest(rate)
     dt = min(longest, cfl / top) if top > 0.0 else longest
     add_admittance(vessels, unknowns.A, work.speed, spaces, rho)
     for c in range(spaces.V0.size):
@@ -41,7 +43,7 @@ def _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, r
     return dt
 
 
-@kernel
+@inlined
 def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt):
     """All fluxes of one step, from the total pressures to the limited mass fluxes and the valves' new states."""
     rho = blood.rho
@@ -61,8 +63,8 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
     solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blood, dt)
     end_total, end_Q = unknowns.end_total, unknowns.end_Q
     for e in range(end_Q.size):
-        end_total[e] = ends[e, STAR_TOTAL]
-        end_Q[e] = ends[e, STAR_Q] if e % 2 == 0 else -ends[e, STAR_Q]
+        end_total[e] = ends[STAR_TOTAL, e]
+        end_Q[e] = ends[STAR_Q, e] if e % 2 == 0 else -ends[STAR_Q, e]
     end_fluxes(vessels, work, ends)
     if limit_outflow(unknowns.A, work.mass, slots.inv_dx, vessels, dt):
         counts[2] += 1
@@ -88,7 +90,7 @@ def advance(
         choose_states(vessels, states, spaces, slots, law, drive.now)
         law_of_cells(unknowns.A, work, slots, law, blood.rho)
         brake(work.r, unknowns.A, work.u, work.friction)
-        vessel_volumes(unknowns.A, vessels, slots.width, spaces.V)
+        vessel_volumes(unknowns.A, slots.width, spaces)
         dt = _largest_step(cfl, longest, unknowns, vessels, slots, spaces, drive, work, blood.rho)
         if not dt >= shortest:
             return t, TOO_SMALL
@@ -97,7 +99,8 @@ def advance(
         sample(t + 0.5 * dt, drive)
         set_outer(vessels, slots, spaces, drive, work, blood)
         _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
-        carry(unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work, drive, work, slots.inv_dx, dt)
+        if tracers.node_signal.shape[0] > 0:
+            carry(unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work, drive, work, slots.inv_dx, dt)
         good = update(unknowns, totals, work, slots.inv_dx, dt)
         spread_flow(unknowns, vessels, slots, work, dt)
         fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)

@@ -2,7 +2,7 @@
 
 All vessels lie on one axis of *slots*: the cells of a vessel from distal to proximal, then one gap. Face i is the left face of slot i, so that the
 gap's face is the vessel's proximal end and every loop over cells or faces runs over the whole axis at once. A gap holds A0, Q = 0, and has no
-width (inv_dx = 0), so that nothing happens there. Vessels are ordered by the kind of their law, so that each kind is one stretch of slots.
+width (inv_dx = 0), so that nothing happens there. Vessels are ordered by the kind of their law, so that each kind is one stretch of slots, and in it by compartment.
 
 End 2v is the distal, 2v+1 the proximal end of vessel v. Areas and flows are totals over parallel vessels. Absent signals, compartments: −1.
 """
@@ -30,11 +30,13 @@ RESERVOIR, LOAD = 0, 1
 KIND, A0, INV_A0, K, INV_H, LOWER, UPPER, WEIGHT = range(8)
 VESSEL_COLUMNS = 8
 
-# Columns of the ends: edge state seen from the node (inward flow positive), then the star state and Newton's work, and by how much B of the
-# cell's edge exceeds that of the edge state, which lies at the end's height.
+# Rows of the ends: edge state seen from the node (inward flow positive), then the star state and Newton's work: the head at which the linear step
+# begins and all that it takes, dq/dhead and that times head less q, dA/dhead, the head that it gives, and whether it is too long. B_LIFT is by how much B of
+# the cell's edge exceeds that of the edge state, which lies at the end's height.
 EDGE_A, EDGE_U, EDGE_PSI, EDGE_B, EDGE_D, EDGE_C, OUTER, CAPACITY = range(8)
 STAR_A, STAR_Q, STAR_TOTAL, STAR_B, HEAD, DQ, DHEAD, SLOPE, LOWEST, LOWEST_Q, B_LIFT = range(8, 19)
-END_COLUMNS = 19
+RATE, KNOWN, WIDENING, NEW_HEAD, ROUGH = range(19, 24)
+END_ROWS = 24
 
 # Columns of the beds' work: total pressure Π, R_out + dt dp/dV (implicit in V), leak, pressure, inflow, outflow, most that can flow out, and of
 # a load dp/dq of its compliance over the step.
@@ -59,7 +61,7 @@ class States(NamedTuple):
 
 
 class Slots(NamedTuple):
-    """Per slot: law constants, 1/dx and width (both 0 in gaps), ν n, vessel, compartment (the number of compartments: none), heights.
+    """Per slot: law constants, 1/dx and width (both 0 in gaps), ν n, vessel, heights.
 
     KB = A0/ρ, for closed forms times K; KB_row the same times the squared width of a table's rows.
     """
@@ -78,7 +80,6 @@ class Slots(NamedTuple):
     width: Floats
     drag: Floats
     vessel: Ints
-    compartment: Ints
     height: Floats
     # where each kind of law begins, (5,)
     stretch: Ints
@@ -98,7 +99,7 @@ class Vessels(NamedTuple):
 class Spaces(NamedTuple):
     """Compartments: law as a table over (s, ratio), signals, stress-free volume of their vessels.
 
-    Work has one more entry, for slots outside all compartments: pressure, ∂p_c/∂ratio, volume, admittance of the vessel ends.
+    Runs of slots that lie in one compartment. Work: pressure, ∂p_c/∂ratio, volume, admittance of the vessel ends.
     """
 
     has_law: Ints
@@ -110,6 +111,9 @@ class Spaces(NamedTuple):
     s: Floats
     ratio: Floats
     p: Floats
+    run_begin: Ints
+    run_end: Ints
+    run_space: Ints
     p_now: Floats
     slope: Floats
     V: Floats
@@ -223,8 +227,8 @@ class Totals(NamedTuple):
 class Work(NamedTuple):
     """Fields of one step, per slot or its left face.
 
-    Outer pressure, gravity and its half jump; u, r = √α, ψ, dA/dψ, c, friction of the cells; their edges; jumps; fluxes, those of momentum
-    with the edge's own Q²/A + B; rows of the tables and places in them.
+    Outer pressure, gravity and its half jump; u, r = √α, ψ, dA/dψ, c, friction of the cells; their edges; jumps; (|u| + c)/dx; fluxes, those of momentum
+    with the edge's own Q²/A + B; rows of the tables, places in them, and their coefficients.
     """
 
     outer: Floats
@@ -250,8 +254,14 @@ class Work(NamedTuple):
     B_right: Floats
     jump_total: Floats
     jump_Q: Floats
+    rate: Floats
     mass: Floats
     momentum_left: Floats
     momentum_right: Floats
     place: Floats
     row: Rows
+    c0: Floats
+    c1: Floats
+    c2: Floats
+    c3: Floats
+    b0: Floats

@@ -81,7 +81,7 @@ def assemble(layout: Layout, signals: Signals, fluid: Fluid) -> Problem:
     beds, bed_work = _beds(layout, names, tables)
     return Problem(
         cell_slot=cell_slot, face_slot=face_slot, vessels=vessels, slots=slots, law=tables.law, states=tables.states,
-        spaces=_spaces(layout, names), nodes=_nodes(layout, names), ends=np.zeros((2 * len(network.vessels), arrays.END_COLUMNS)),
+        spaces=_spaces(layout, names, vessels), nodes=_nodes(layout, names), ends=np.zeros((arrays.END_ROWS, 2 * len(network.vessels))),
         valves=_valves(layout, face_slot), beds=beds, bed_work=bed_work,
         tracers=_tracers(layout, names, cell_slot.size + len(network.vessels)),
         drive=_drive(signals, [*signals.values.values(), *constants.values()], names.segments), work=_work(tables, slots), blood=blood,
@@ -141,19 +141,20 @@ def _drive(signals: Signals, values: list[Floats | float], segments: int) -> arr
 
 
 def _vessels(layout: Layout, names: _Names, rho: float) -> tuple[arrays.Vessels, Ints]:
-    """Slots of every vessel, ordered by the kind of law, and where each kind begins."""
+    """Slots of every vessel, ordered by the kind of law and by compartment, and where each kind begins."""
     vessels = layout.network.vessels
     counts = np.diff(layout.first)
     kinds = np.array([kind_of(v.law) for v in vessels])
+    compartment = np.array([names.compartment_of(v.compartment) for v in vessels], np.int64)
     begin = np.zeros(len(vessels), np.int64)
     stretch, at = np.zeros(5, np.int64), 0
     for kind in range(4):
-        for v in np.flatnonzero(kinds == kind):
+        for v in sorted(np.flatnonzero(kinds == kind), key=lambda v: compartment[v]):
             begin[v] = at
             at += int(counts[v]) + 1
         stretch[kind + 1] = at
     return arrays.Vessels(
-        begin=begin, end=begin + counts, compartment=np.array([names.compartment_of(v.compartment) for v in vessels], np.int64),
+        begin=begin, end=begin + counts, compartment=compartment,
         external=np.array([names.signal_of(v.external) for v in vessels], np.int64), p_out=np.zeros(len(vessels)),
         viscosity=np.array([v.wall_viscosity / (np.sqrt(v.n_parallel) * rho * v.law.A0) for v in vessels], float),
     ), stretch  # fmt: skip
@@ -176,20 +177,18 @@ def _slots(
         cell_slot[layout.cell_slice(v.name)] = np.arange(cells.start, cells.stop)
         face_slot[layout.face_slice(v.name)] = np.arange(cells.start, cells.stop + 1)
     par = tables.law.vessel[vessel]
-    compartment = vessels.compartment[vessel]
     closed, K = par[:, arrays.K] > 0.0, par[:, arrays.K].copy()
     KB = par[:, arrays.A0] / blood.rho * np.where(closed, K, 1.0)
     slots = arrays.Slots(
         A0=par[:, arrays.A0].copy(), inv_A0=par[:, arrays.INV_A0].copy(), KB=KB, KB_row=KB / par[:, arrays.INV_H] ** 2, K=K,
         inv_K=1.0 / np.where(closed, K, 1.0), inv_h=par[:, arrays.INV_H].copy(),
         lower=par[:, arrays.LOWER].astype(np.int32) * ROWS, upper=par[:, arrays.UPPER].astype(np.int32) * ROWS, weight=np.zeros(n),
-        inv_dx=inv_dx, width=width, drag=drag, vessel=vessel, compartment=np.where(compartment < 0, len(names.compartment), compartment),
-        height=height, stretch=stretch,
+        inv_dx=inv_dx, width=width, drag=drag, vessel=vessel, height=height, stretch=stretch,
     )  # fmt: skip
     return slots, cell_slot, face_slot
 
 
-def _spaces(layout: Layout, names: _Names) -> arrays.Spaces:
+def _spaces(layout: Layout, names: _Names, vessels: arrays.Vessels) -> arrays.Spaces:
     compartments = layout.network.compartments
     n = len(compartments)
     laws = [c.law for c in compartments]
@@ -204,14 +203,28 @@ def _spaces(layout: Layout, names: _Names) -> arrays.Spaces:
     for v in layout.network.vessels:
         if v.compartment is not None:
             V0[names.compartment[v.compartment]] += v.length * v.n_parallel * v.law.A0
+    runs = _runs(vessels)
     return arrays.Spaces(
         has_law=np.array([law is not None for law in laws], np.int64),
         activation=np.array([names.signal_of(c.activation) for c in compartments], np.int64),
         external=np.array([names.signal_of(c.external) for c in compartments], np.int64),
         V0=V0, n_s=np.array([law.s.size if law is not None else 1 for law in laws], np.int64),
         n_ratio=np.array([law.ratio.size if law is not None else 2 for law in laws], np.int64), s=s, ratio=ratio, p=p,
-        p_now=np.zeros(n + 1), slope=np.zeros(n + 1), V=np.zeros(n + 1), admittance=np.zeros(n + 1),
+        run_begin=runs[:, 0].copy(), run_end=runs[:, 1].copy(), run_space=runs[:, 2].copy(), p_now=np.zeros(n), slope=np.zeros(n), V=np.zeros(n),
+        admittance=np.zeros(n),
     )  # fmt: skip
+
+
+def _runs(vessels: arrays.Vessels) -> Ints:
+    """First slot, slot after the last, and compartment of all runs of slots in one compartment."""
+    runs: list[list[int]] = []
+    for v in np.argsort(vessels.begin):
+        b, e, c = int(vessels.begin[v]), int(vessels.end[v]), int(vessels.compartment[v])
+        if runs and runs[-1][2] == c and runs[-1][1] == b - 1:
+            runs[-1][1] = e
+        elif c >= 0:
+            runs.append([b, e, c])
+    return np.array(runs, np.int64).reshape(-1, 3)
 
 
 def _counted(groups: list[list[int]]) -> Ints:

@@ -35,7 +35,7 @@ from calfpump.flow.wave_curve import choke, find_lowest, lowest_head, star_at, w
 
 ITERATIONS = 12
 #: last relative step of Newton's areas: its error after it is the square, times the law's curvature
-CLOSE = 1e-4
+CLOSE = 5e-4
 #: first step of the bracket of H as a share of ρc², and its growth
 FIRST_STEP, GROWTH = 2e-3, 4.0
 NEARLY_CHOKED = 0.05
@@ -57,6 +57,18 @@ def _bed_balance(n, H, node_beds, bed_work):
 
 
 @kernel
+def balanced_head(n, known, rate, H, node_beds, bed_work):
+    """H of rate · H = known + Σ k (p − H), piecewise linear through the beds' valves, tried from H on; NaN if none is found."""
+    for _ in range(4 + node_beds[n, 0]):
+        bed_known, bed_rate = _bed_balance(n, H, node_beds, bed_work)
+        H_next = (known + bed_known) / (rate + bed_rate)
+        if H_next == H:
+            return H
+        H = H_next
+    return np.nan
+
+
+@kernel
 def newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
     """Newton from the edge states. Returns (converged, H); star states with the flows of the last linear step are written on success.
 
@@ -68,49 +80,41 @@ def newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, r
         known, rate = source, 0.0
         for j in range(1, node_ends[n, 0] + 1):
             e = node_ends[n, j]
-            if iteration > 0 and ends[e, DHEAD] == np.inf:
-                known -= ends[e, STAR_Q]
+            if iteration > 0 and ends[DHEAD, e] == np.inf:
+                known -= ends[STAR_Q, e]
                 continue
             if iteration == 0:
-                A, psi, slope, B = ends[e, EDGE_A], ends[e, EDGE_PSI], ends[e, EDGE_D], ends[e, EDGE_B]
-                u, du = ends[e, EDGE_U], ends[e, EDGE_C] / A
+                A, psi, slope, B = ends[EDGE_A, e], ends[EDGE_PSI, e], ends[EDGE_D, e], ends[EDGE_B, e]
+                u, du = ends[EDGE_U, e], ends[EDGE_C, e] / A
             else:
-                A = ends[e, STAR_A]
+                A = ends[STAR_A, e]
                 psi, slope, B = value(A, e // 2, par, rows, tail, rho)
-                u, du = wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)
+                u, du = wave(A, slope, B, ends[EDGE_A, e], ends[EDGE_U, e], ends[EDGE_B, e], ends[EDGE_C, e], rho)
             dhead, dq = slope + kinetic * u * du, u + A * du
             if not (dhead > NEARLY_CHOKED * slope and dq > NEARLY_CHOKED * A * du):
                 choked += 1
                 if iteration > 0 or choked == node_ends[n, 0] + node_beds[n, 0]:
                     return False, head
                 choke(e, ends, par, rows, tail, rho)
-                ends[e, DHEAD] = np.inf
-                known -= ends[e, STAR_Q]
+                ends[DHEAD, e] = np.inf
+                known -= ends[STAR_Q, e]
                 continue
-            total = psi + ends[e, OUTER]
-            ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL], ends[e, STAR_B] = A, A * u, total, B
-            ends[e, HEAD], ends[e, DQ], ends[e, DHEAD], ends[e, SLOPE] = total + 0.5 * kinetic * u * u, dq, dhead, slope
-            known += dq / dhead * ends[e, HEAD] - A * u
+            total = psi + ends[OUTER, e]
+            ends[STAR_A, e], ends[STAR_Q, e], ends[STAR_TOTAL, e], ends[STAR_B, e] = A, A * u, total, B
+            ends[HEAD, e], ends[DQ, e], ends[DHEAD, e], ends[SLOPE, e] = total + 0.5 * kinetic * u * u, dq, dhead, slope
+            known += dq / dhead * ends[HEAD, e] - A * u
             rate += dq / dhead
-        # Σ q + dq/dhead (H − head) = source + Σ k (p − H), piecewise linear in H through the beds' valves
-        H, found = head, False
-        for _ in range(4 + node_beds[n, 0]):
-            bed_known, bed_rate = _bed_balance(n, H, node_beds, bed_work)
-            H_next = (known + bed_known) / (rate + bed_rate)
-            found = H_next == H
-            if found:
-                break
-            H = H_next
-        if not found:
+        H = balanced_head(n, known, rate, head, node_beds, bed_work)
+        if not H == H:
             return False, head
         head = H
         converged = True
         for j in range(1, node_ends[n, 0] + 1):
             e = node_ends[n, j]
-            if ends[e, DHEAD] == np.inf:
+            if ends[DHEAD, e] == np.inf:
                 continue
-            A = ends[e, STAR_A]
-            dA = (H - ends[e, HEAD]) / ends[e, DHEAD]
+            A = ends[STAR_A, e]
+            dA = (H - ends[HEAD, e]) / ends[DHEAD, e]
             if abs(dA) > CLOSE * A:
                 converged = False
             if not abs(dA) < 0.5 * A:
@@ -126,10 +130,10 @@ def newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, r
 @kernel
 def take_step(e, ends, dA, rho):
     """Linear step of a star state by dA."""
-    ends[e, STAR_Q] += ends[e, DQ] * dA
-    ends[e, STAR_TOTAL] += ends[e, SLOPE] * dA
-    ends[e, STAR_B] += ends[e, STAR_A] * ends[e, SLOPE] / rho * dA
-    ends[e, STAR_A] += dA
+    ends[STAR_Q, e] += ends[DQ, e] * dA
+    ends[STAR_TOTAL, e] += ends[SLOPE, e] * dA
+    ends[STAR_B, e] += ends[STAR_A, e] * ends[SLOPE, e] / rho * dA
+    ends[STAR_A, e] += dA
 
 
 @kernel
@@ -137,8 +141,8 @@ def _inflow_choked(n, node_ends, ends, rho):
     """Whether any vessel takes in flow near or above its wave speed."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        A, q = ends[e, STAR_A], ends[e, STAR_Q]
-        if ends[e, DHEAD] < np.inf and q > 0.0 and q * q * rho > NEARLY_SONIC * A * A * A * ends[e, SLOPE]:
+        A, q = ends[STAR_A, e], ends[STAR_Q, e]
+        if ends[DHEAD, e] < np.inf and q > 0.0 and q * q * rho > NEARLY_SONIC * A * A * A * ends[SLOPE, e]:
             return True
     return False
 
@@ -148,7 +152,7 @@ def _outflow_choked(n, head, static, node_ends, ends, par, rows, tail, rho):
     """Whether all outflows that were tried as choked are so at this head."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if ends[e, DHEAD] == np.inf and not lowest_head(static, e, ends, par, rows, tail, rho) >= head:
+        if ends[DHEAD, e] == np.inf and not lowest_head(static, e, ends, par, rows, tail, rho) >= head:
             return False
     return True
 
@@ -176,7 +180,7 @@ def bracketed(n, head, boiling, static, source, node_ends, node_beds, ends, bed_
         e = node_ends[n, j]
         find_lowest(e, ends, par, rows, tail, rho)
         least = min(least, lowest_head(static, e, ends, par, rows, tail, rho))
-        scale = max(scale, rho * ends[e, EDGE_C] ** 2)
+        scale = max(scale, rho * ends[EDGE_C, e] ** 2)
     floor = boiling if node_beds[n, 0] > 0 else max(least, boiling)
     head = max(head, least, boiling)
     low = high = head

@@ -53,9 +53,9 @@ def kernel(function: F) -> F:
     return numba.njit(fastmath=FASTMATH, **OPTIONS)(function)  # type: ignore[no-any-return]
 
 
-def reduction(function: F) -> F:
-    """A maximum or minimum over values: only with nnan does the compiler vectorise it. Nothing that guards against NaN may be written so."""
-    return numba.njit(fastmath=True, **OPTIONS)(function)  # type: ignore[no-any-return]
+def inlined(function: F) -> F:
+    """A kernel whose code stands where it is called: handing over hundreds of arrays, seven words each, would cost more than some loops do."""
+    return numba.njit(fastmath=FASTMATH, forceinline=True, **OPTIONS)(function)  # type: ignore[no-any-return]
 
 
 def entry(function: F) -> F:

@@ -16,21 +16,21 @@ def hold_pressure(n, target, node_ends, ends, par, rows, tail, rho):
     """Static total pressure given. Newton from the edge state; the bracketed branch where it is near choking."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        A, psi, slope, B, good = ends[e, EDGE_A], ends[e, EDGE_PSI], ends[e, EDGE_D], ends[e, EDGE_B], False
-        u, du = ends[e, EDGE_U], ends[e, EDGE_C] / A
+        A, psi, slope, B, good = ends[EDGE_A, e], ends[EDGE_PSI, e], ends[EDGE_D, e], ends[EDGE_B, e], False
+        u, du = ends[EDGE_U, e], ends[EDGE_C, e] / A
         for _ in range(ITERATIONS):
-            dA = (target - ends[e, OUTER] - psi) / slope
+            dA = (target - ends[OUTER, e] - psi) / slope
             if not abs(dA) < 0.5 * A:
                 break
             if abs(dA) < CLOSE * A:
                 good = abs(u) < 0.95 * np.sqrt(A * slope / rho)
-                ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_B] = A, A * u, B
-                ends[e, STAR_TOTAL], ends[e, SLOPE], ends[e, DQ] = psi + ends[e, OUTER], slope, u + A * du
+                ends[STAR_A, e], ends[STAR_Q, e], ends[STAR_B, e] = A, A * u, B
+                ends[STAR_TOTAL, e], ends[SLOPE, e], ends[DQ, e] = psi + ends[OUTER, e], slope, u + A * du
                 take_step(e, ends, dA, rho)
                 break
             A += dA
             psi, slope, B = value(A, e // 2, par, rows, tail, rho)
-            u, du = wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)
+            u, du = wave(A, slope, B, ends[EDGE_A, e], ends[EDGE_U, e], ends[EDGE_B, e], ends[EDGE_C, e], rho)
         if not good:
             find_lowest(e, ends, par, rows, tail, rho)
             star_at(target, True, e, ends, par, rows, tail, rho)
@@ -42,8 +42,8 @@ def absorb(n, target, node_ends, ends, par, rows, tail, rho):
     head = target
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        v, outer = e // 2, ends[e, OUTER]
-        A_e, u_e, B_e, c_e = ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C]
+        v, outer = e // 2, ends[OUTER, e]
+        A_e, u_e, B_e, c_e = ends[EDGE_A, e], ends[EDGE_U, e], ends[EDGE_B, e], ends[EDGE_C, e]
         A_r = area(target - outer, v, par, rows, tail, rho)
         psi, slope, B_r = value(A_r, v, par, rows, tail, rho)
         c_r = np.sqrt(A_r * slope / rho)
@@ -58,8 +58,8 @@ def absorb(n, target, node_ends, ends, par, rows, tail, rho):
                 break
             A += min(max(dA, -0.5 * A), A)
         if good:
-            ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL], ends[e, STAR_B] = A, A * out, psi + outer, B
+            ends[STAR_A, e], ends[STAR_Q, e], ends[STAR_TOTAL, e], ends[STAR_B, e] = A, A * out, psi + outer, B
         else:
-            ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL], ends[e, STAR_B] = A_e, A_e * u_e, ends[e, EDGE_PSI] + outer, B_e
-        head = ends[e, STAR_TOTAL] + 0.5 * rho * (ends[e, STAR_Q] / ends[e, STAR_A]) ** 2
+            ends[STAR_A, e], ends[STAR_Q, e], ends[STAR_TOTAL, e], ends[STAR_B, e] = A_e, A_e * u_e, ends[EDGE_PSI, e] + outer, B_e
+        head = ends[STAR_TOTAL, e] + 0.5 * rho * (ends[STAR_Q, e] / ends[STAR_A, e]) ** 2
     return head

@@ -99,13 +99,16 @@ def _table_cells(row, place, lower, rows, psi, slope, g):
 @kernel
 def _blended_cells(row, place, lower, upper, weight, rows, psi, slope, g):
     for i in range(row.size):
-        j, m, w, t = np.uint64(lower[i] + row[i]), np.uint64(upper[i] + row[i]), weight[i], place[i]
-        c0 = rows[j, 0] + w * (rows[m, 0] - rows[j, 0])
-        c1 = rows[j, 1] + w * (rows[m, 1] - rows[j, 1])
-        c2 = rows[j, 2] + w * (rows[m, 2] - rows[j, 2])
-        c3 = rows[j, 3] + w * (rows[m, 3] - rows[j, 3])
-        g0 = rows[j, 5] + w * (rows[m, 5] - rows[j, 5])
-        g1 = rows[j, 6] + w * (rows[m, 6] - rows[j, 6])
+        j, w, t = np.uint64(lower[i] + row[i]), weight[i], place[i]
+        c0, c1, c2, c3, g0, g1 = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 5], rows[j, 6]
+        if w > 0.0:
+            m = np.uint64(upper[i] + row[i])
+            c0 += w * (rows[m, 0] - c0)
+            c1 += w * (rows[m, 1] - c1)
+            c2 += w * (rows[m, 2] - c2)
+            c3 += w * (rows[m, 3] - c3)
+            g0 += w * (rows[m, 5] - g0)
+            g1 += w * (rows[m, 6] - g1)
         psi[i] = c0 + t * (c1 + t * (c2 + t * c3))
         slope[i] = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
         g[i] = g0 + min(t, 1.0) * g1
@@ -123,26 +126,35 @@ def _finish_cells(A0, inv_h, drag, r, slope, speed, g, inv_rho):
 
 
 @kernel
-def _table_edges(row, place, lower, KB, KB_row, rows, psi, B):
+def _fetch(row, lower, rows, c0, c1, c2, c3, b0):
+    """Coefficients of ψ and B of each slot's row: a loop of loads alone, so that what is computed with them is vectorised."""
     for i in range(row.size):
-        j, t = np.uint64(lower[i] + row[i]), place[i]
-        c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
-        inside = t * (c1 + t * (c2 + t * c3))
-        psi[i] = rows[j, 0] + inside
-        B[i] = KB[i] * rows[j, 4] + KB_row[i] * inner_b(np.float64(row[i]), t, c1, c2, c3, inside)
+        j = np.uint64(lower[i] + row[i])
+        c0[i], c1[i], c2[i], c3[i], b0[i] = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 4]
 
 
 @kernel
-def _blended_edges(row, place, lower, upper, weight, KB, KB_row, rows, psi, B):
+def _fetch_blended(row, lower, upper, weight, rows, c0, c1, c2, c3, b0):
     for i in range(row.size):
-        j, m, w, t = np.uint64(lower[i] + row[i]), np.uint64(upper[i] + row[i]), weight[i], place[i]
-        c1 = rows[j, 1] + w * (rows[m, 1] - rows[j, 1])
-        c2 = rows[j, 2] + w * (rows[m, 2] - rows[j, 2])
-        c3 = rows[j, 3] + w * (rows[m, 3] - rows[j, 3])
-        inside = t * (c1 + t * (c2 + t * c3))
-        psi[i] = rows[j, 0] + w * (rows[m, 0] - rows[j, 0]) + inside
-        b0 = rows[j, 4] + w * (rows[m, 4] - rows[j, 4])
-        B[i] = KB[i] * b0 + KB_row[i] * inner_b(np.float64(row[i]), t, c1, c2, c3, inside)
+        j, w = np.uint64(lower[i] + row[i]), weight[i]
+        p0, p1, p2, p3, p4 = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 4]
+        if w > 0.0:
+            m = np.uint64(upper[i] + row[i])
+            p0 += w * (rows[m, 0] - p0)
+            p1 += w * (rows[m, 1] - p1)
+            p2 += w * (rows[m, 2] - p2)
+            p3 += w * (rows[m, 3] - p3)
+            p4 += w * (rows[m, 4] - p4)
+        c0[i], c1[i], c2[i], c3[i], b0[i] = p0, p1, p2, p3, p4
+
+
+@kernel
+def _row_edges(row, place, KB, KB_row, c0, c1, c2, c3, b0, psi, B):
+    for i in range(row.size):
+        t = place[i]
+        inside = t * (c1[i] + t * (c2[i] + t * c3[i]))
+        psi[i] = c0[i] + inside
+        B[i] = KB[i] * b0[i] + KB_row[i] * inner_b(np.float64(row[i]), t, c1[i], c2[i], c3[i], inside)
 
 
 @kernel
@@ -178,11 +190,13 @@ def law_of_cells(A, work, slots, law, rho):
     r, psi, C, speed, friction, row, place = work.r, work.psi, work.compliance, work.speed, work.friction, work.row, work.place
     _roots(A, slots.inv_A0, r)
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
-    _artery_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
-    if _any_low(r[b:e]):
-        _tail_cells(b, e, A, work, slots, law, rho)
+    if e > b:
+        _artery_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
+        if _any_low(r[b:e]):
+            _tail_cells(b, e, A, work, slots, law, rho)
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
-    _vein_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
+    if e > b:
+        _vein_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
     first, b, e = slots.stretch[TABLE], slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
     if first == e:
         return
@@ -200,16 +214,22 @@ def law_of_edges(r, Q, A, u, psi, B, work, slots, law, rho):
     K, KB, KB_row, lower, rows, row, place = slots.K, slots.KB, slots.KB_row, slots.lower, law.rows, work.row, work.place
     _velocities(slots.A0, r, Q, A, u)
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
-    _artery_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
-    if _any_low(r[b:e]):
-        _tail_edges(b, e, r, A, psi, B, slots, law, rho)
+    if e > b:
+        _artery_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
+        if _any_low(r[b:e]):
+            _tail_edges(b, e, r, A, psi, B, slots, law, rho)
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
-    _vein_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
+    if e > b:
+        _vein_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
     first, b, e = slots.stretch[TABLE], slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
     if first == e:
         return
     n_low = _places(r[first:e], slots.inv_h[first:e], row[first:e], place[first:e])
-    _table_edges(row[first:b], place[first:b], lower[first:b], KB[first:b], KB_row[first:b], rows, psi[first:b], B[first:b])
-    _blended_edges(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], KB[b:e], KB_row[b:e], rows, psi[b:e], B[b:e])
+    c0, c1, c2, c3, b0 = work.c0, work.c1, work.c2, work.c3, work.b0
+    _fetch(row[first:b], lower[first:b], rows, c0[first:b], c1[first:b], c2[first:b], c3[first:b], b0[first:b])
+    _fetch_blended(row[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], rows, c0[b:e], c1[b:e], c2[b:e], c3[b:e], b0[b:e])
+    _row_edges(
+        row[first:e], place[first:e], KB[first:e], KB_row[first:e], c0[first:e], c1[first:e], c2[first:e], c3[first:e], b0[first:e], psi[first:e], B[first:e]
+    )
     if n_low > 0:
         _tail_edges(first, e, r, A, psi, B, slots, law, rho)

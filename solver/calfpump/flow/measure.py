@@ -17,7 +17,7 @@ def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, 
     """Blood pressure of slots, beds and nodes, p_c of the compartments (spaces.p_now) and friction of the slots (work.friction), at time t."""
     sample(t, drive)
     choose_states(vessels, states, spaces, slots, law, drive.now)
-    vessel_volumes(unknowns.A, vessels, slots.width, spaces.V)
+    vessel_volumes(unknowns.A, slots.width, spaces)
     set_outer(vessels, slots, spaces, drive, work, blood)
     law_of_cells(unknowns.A, work, slots, law, blood.rho)
     for i in range(p.size):

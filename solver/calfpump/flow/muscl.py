@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from calfpump.flow.arrays import B_LIFT, STAR_A, STAR_B, STAR_Q
-from calfpump.flow.compiled import kernel, reduction
+from calfpump.flow.compiled import inlined, kernel
 
 #: most that r at an edge may differ from its cell's by slope and half step, each: areas by about twice that
 EDGE_SHARE = 0.125
@@ -33,24 +33,30 @@ STILL = 1e-9
 LEAVING = 0.9
 
 
-@reduction
-def fastest(u, speed, inv_dx):
-    """max (|u| + c)/dx over all slots."""
-    top = 0.0
+@kernel
+def rates(u, speed, inv_dx, rate):
+    """(|u| + c)/dx of all slots."""
     for i in range(u.size):
-        top = max(top, (abs(u[i]) + speed[i]) * inv_dx[i])
-    return top
+        rate[i] = (abs(u[i]) + speed[i]) * inv_dx[i]
 
 
-@reduction
-def fastest_together(begin, end, A, u, speed, inv_dx, inv_A0, stiffness, rho):
-    """The same in one vessel of a compartment, c from dψ/dA + (∂p_c/∂ratio)/A0: all veins of a compartment dilate together."""
-    top = 0.0
+@kernel
+def rates_together(A, u, speed, inv_dx, inv_A0, stiffness, rate, rho):
+    """The same in vessels of one compartment, c from dψ/dA + (∂p_c/∂ratio)/A0: all veins of a compartment dilate together."""
     part = stiffness / rho
-    for i in range(begin, end):
-        c = np.sqrt(speed[i] * speed[i] + A[i] * inv_A0[i] * part)
-        top = max(top, (abs(u[i]) + c) * inv_dx[i])
-    return top
+    for i in range(u.size):
+        rate[i] = (abs(u[i]) + np.sqrt(speed[i] * speed[i] + A[i] * inv_A0[i] * part)) * inv_dx[i]
+
+
+@kernel
+def largest(x):
+    """Maximum of scratch values ≥ 0, by their bits: integers are compared many at a time, floats one by one."""
+    bits = x.view(np.int64)
+    top = bits[0]
+    for i in range(1, bits.size):
+        top = max(top, bits[i])
+    bits[0] = top
+    return x[0]
 
 
 @kernel
@@ -104,7 +110,7 @@ def edge_states(A0, r, u, compliance, speed, friction, lean, jump_total, jump_Q,
         Q_right[i] = q + s_Q
 
 
-@kernel
+@inlined
 def face_fluxes(work, rho):
     """HLL fluctuations at all faces, each with the flux Q²/A + B of the edge that it meets: what the cell between two faces gains."""
     A_left, A_right, Q_left, Q_right = work.A_left, work.A_right, work.Q_left, work.Q_right
@@ -119,8 +125,9 @@ def face_fluxes(work, rho):
         s1 = max(max(u0 + speed[i], u1 + speed[i + 1]), STILL)
         dpsi, dA = psi_left[i + 1] - psi_right[i], a1 - a0
         far = abs(dA) > SECANT * a0
-        w = 1.0 / (s1 - s0)
-        inv = 1.0 / (dpsi if far else 1.0)
+        step = dpsi if far else 1.0
+        both = 1.0 / ((s1 - s0) * step)
+        w, inv = step * both, (s1 - s0) * both
         b0, b1 = B_right[i], B_left[i + 1]
         slack = dA * inv if far else compliance[i]
         mean_area = (b1 - b0) * inv if far else 0.5 * (a0 + a1) * inv_rho
@@ -146,8 +153,8 @@ def end_fluxes(vessels, work, ends):
     for v in range(begin.size):
         for side in range(2):
             e = 2 * v + side
-            q = ends[e, STAR_Q]
-            flux = q * q / ends[e, STAR_A] + ends[e, STAR_B] + ends[e, B_LIFT]
+            q = ends[STAR_Q, e]
+            flux = q * q / ends[STAR_A, e] + ends[STAR_B, e] + ends[B_LIFT, e]
             f = begin[v] if side == 0 else end[v]
             mass[f] = q if side == 0 else -q
             momentum_right[f] = -flux if side == 0 else 0.0

@@ -6,11 +6,12 @@ vessel and no bed gives more than it has, and the node is in balance.
 
 from __future__ import annotations
 
-from calfpump.flow.arrays import BED_LEAK, BED_MOST, BED_OUT, BED_R, BED_TOTAL, CAPACITY, PRESSURE, REFLECTION_FREE, STAR_Q, STATIC
+from calfpump.flow.arrays import BED_LEAK, BED_MOST, BED_OUT, BED_R, BED_TOTAL, CAPACITY, NEW_HEAD, PRESSURE, REFLECTION_FREE, STAR_Q, STATIC
 from calfpump.flow.common_head import bracketed, newton
 from calfpump.flow.compiled import kernel
 from calfpump.flow.dry_cells import BOILING
 from calfpump.flow.given_pressure import absorb, hold_pressure
+from calfpump.flow.linear_heads import height_of, linear_heads, smooth
 from calfpump.flow.stream import arriving, stream_through
 
 
@@ -19,7 +20,7 @@ def _rebalance(n, source, node_ends, node_beds, ends, bed_work):
     """After flows into the node were held back: scale the flows out of it so that the node is in balance."""
     given, taken = source, 0.0
     for j in range(1, node_ends[n, 0] + 1):
-        q = ends[node_ends[n, j], STAR_Q]
+        q = ends[STAR_Q, node_ends[n, j]]
         given -= min(q, 0.0)
         taken += max(q, 0.0)
     for j in range(1, node_beds[n, 0] + 1):
@@ -29,8 +30,8 @@ def _rebalance(n, source, node_ends, node_beds, ends, bed_work):
     share = max(given, 0.0) / taken if taken > 0.0 else 1.0
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if ends[e, STAR_Q] > 0.0:
-            ends[e, STAR_Q] *= share
+        if ends[STAR_Q, e] > 0.0:
+            ends[STAR_Q, e] *= share
     for j in range(1, node_beds[n, 0] + 1):
         b = node_beds[n, j]
         if bed_work[b, BED_OUT] < 0.0:
@@ -57,8 +58,8 @@ def _hold_to_capacity(n, node_ends, ends):
     limited = False
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if -ends[e, STAR_Q] > ends[e, CAPACITY]:
-            ends[e, STAR_Q] = -ends[e, CAPACITY]
+        if -ends[STAR_Q, e] > ends[CAPACITY, e]:
+            ends[STAR_Q, e] = -ends[CAPACITY, e]
             limited = True
     return limited
 
@@ -70,13 +71,23 @@ def solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blo
     par, rows, tail = law.vessel, law.rows, law.tail
     node_ends, node_beds, kind, signal_of, height = nodes.ends, nodes.beds, nodes.kind, nodes.signal, nodes.height
     now, w, heads, sources = drive.now, drive.w, unknowns.head, totals.source
+    linear_heads(now, w, nodes, ends, bed_work, rho, rho_g)
     for n in range(kind.size):
         signal = now[signal_of[n]] if signal_of[n] >= 0 else 0.0
         head, good = heads[n], True
-        rho_g_z = 0.0
-        for s in range(w.size):
-            rho_g_z += rho_g * height[n, s] * w[s]
+        rho_g_z = rho_g * height_of(n, height, w)
         given = kind[n] == PRESSURE or kind[n] == REFLECTION_FREE
+        H = ends[NEW_HEAD, node_ends[n, 1]]
+        if H >= BOILING + rho_g_z and smooth(n, node_ends, ends):
+            heads[n] = H
+            source = signal
+            limited = node_beds[n, 0] > 0 and _bed_outflows(n, H, node_beds, bed_work)
+            if limited and not given:
+                _rebalance(n, signal, node_ends, node_beds, ends, bed_work)
+            if limited or given:
+                source = _net(n, node_ends, node_beds, ends, bed_work)
+            sources[n] += dt * source
+            continue
         if given:
             head = signal + rho_g_z
             if kind[n] == PRESSURE:
@@ -118,7 +129,7 @@ def _net(n, node_ends, node_beds, ends, bed_work):
     """What enters the network at a node: flow into its vessels less the outflow of its beds."""
     net = 0.0
     for j in range(1, node_ends[n, 0] + 1):
-        net += ends[node_ends[n, j], STAR_Q]
+        net += ends[STAR_Q, node_ends[n, j]]
     for j in range(1, node_beds[n, 0] + 1):
         net -= bed_work[node_beds[n, j], BED_OUT]
     return net

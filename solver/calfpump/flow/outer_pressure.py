@@ -62,17 +62,20 @@ def compartment_pressure(c, spaces, now):
 
 
 @kernel
-def vessel_volumes(A, vessels, width, V):
+def vessel_volumes(A, width, spaces):
     """Volume of the vessels in each compartment."""
-    begin, end, compartment = vessels.begin, vessels.end, vessels.compartment
-    V[:] = 0.0
-    for v in range(begin.size):
-        c = compartment[v]
-        if c >= 0:
-            total = 0.0
-            for i in range(begin[v], end[v]):
-                total += A[i]
-            V[c] += total * width[begin[v]]
+    spaces.V[:] = 0.0
+    for k in range(spaces.run_space.size):
+        b, e = spaces.run_begin[k], spaces.run_end[k]
+        spaces.V[spaces.run_space[k]] += _volume(A[b:e], width[b:e])
+
+
+@kernel
+def _volume(A, width):
+    total = 0.0
+    for i in range(A.size):
+        total += A[i] * width[i]
+    return total
 
 
 @kernel

@@ -50,7 +50,7 @@ class Recorder:
         values = {
             "A": u.A[p.cell_slot], "Q": u.Q[p.cell_slot], "p": slot_p[p.cell_slot], "face_volume": sums.face[self.face_slot],
             "face_forward": sums.face_positive[self.face_slot], "bed_V": u.V, "bed_in": sums.bed_in, "bed_out": sums.bed_out,
-            "p_c": p.spaces.p_now[:-1], "source": sums.source, "zeta": u.zeta,
+            "p_c": p.spaces.p_now, "source": sums.source, "zeta": u.zeta,
             "marked": u.marked[:, p.cell_slot], "marked_bed": u.marked_bed, "marked_in": sums.marked_in,
         }  # fmt: skip
         A, Q = values["A"], values["Q"]

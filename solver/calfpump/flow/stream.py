@@ -31,11 +31,11 @@ def arriving(n, node_ends, ends, rho):
     q, head, speed = 0.0, 0.0, 0.0
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        u = -ends[e, EDGE_U]
-        if u > ends[e, EDGE_C]:
-            flow = ends[e, EDGE_A] * u
+        u = -ends[EDGE_U, e]
+        if u > ends[EDGE_C, e]:
+            flow = ends[EDGE_A, e] * u
             q += flow
-            head += flow * (ends[e, EDGE_PSI] + ends[e, OUTER] + 0.5 * rho * u * u)
+            head += flow * (ends[EDGE_PSI, e] + ends[OUTER, e] + 0.5 * rho * u * u)
             speed += flow * u
     if q == 0.0:
         return 0.0, 0.0, 0.0
@@ -63,11 +63,11 @@ def _carried(n, u, q, head, node_ends, ends, par, rows, tail, rho):
     excess = -q
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if -ends[e, EDGE_U] > ends[e, EDGE_C]:
+        if -ends[EDGE_U, e] > ends[EDGE_C, e]:
             continue
-        A, slope, B = _area_near(ends[e, TRIED_A], total - ends[e, OUTER], e // 2, par, rows, tail, rho)
+        A, slope, B = _area_near(ends[TRIED_A, e], total - ends[OUTER, e], e // 2, par, rows, tail, rho)
         slow |= u * u <= A * slope / rho
-        ends[e, TRIED_A], ends[e, TRIED_B] = A, B
+        ends[TRIED_A, e], ends[TRIED_B, e] = A, B
         excess += A * u
     return np.nan if slow else excess
 
@@ -75,14 +75,14 @@ def _carried(n, u, q, head, node_ends, ends, par, rows, tail, rho):
 @kernel
 def _swept(e, u, ends, par, rows, tail, rho):
     """Whether the jump that would turn the stream at end e runs into the vessel."""
-    v, low = e // 2, ends[e, TRIED_A]
+    v, low = e // 2, ends[TRIED_A, e]
     q = low * u
-    momentum = q * u + ends[e, TRIED_B]
+    momentum = q * u + ends[TRIED_B, e]
     high, found = GROW * low, False
     for _ in range(100):
         A = 0.5 * (low + high) if found else high
         _, slope, B = value(A, v, par, rows, tail, rho)
-        taken = A * wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)[0]
+        taken = A * wave(A, slope, B, ends[EDGE_A, e], ends[EDGE_U, e], ends[EDGE_B, e], ends[EDGE_C, e], rho)[0]
         if q * q / A + B >= momentum:
             if taken <= q:
                 return False
@@ -100,7 +100,7 @@ def _speed(n, q, head, speed, node_ends, ends, par, rows, tail, rho):
     """The speed u of the stream beyond node n, 0 if there is none: bracketed from the speed at which it arrives, then by regula falsi."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        ends[e, TRIED_A] = area(head - 0.5 * rho * speed * speed - ends[e, OUTER], e // 2, par, rows, tail, rho)
+        ends[TRIED_A, e] = area(head - 0.5 * rho * speed * speed - ends[OUTER, e], e // 2, par, rows, tail, rho)
     low = high = speed
     f_low = f_high = _carried(n, speed, q, head, node_ends, ends, par, rows, tail, rho)
     for _ in range(BRACKET):
@@ -139,14 +139,14 @@ def stream_through(n, q, head, speed, node_ends, ends, par, rows, tail, rho):
         return False
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if -ends[e, EDGE_U] <= ends[e, EDGE_C] and not _swept(e, u, ends, par, rows, tail, rho):
+        if -ends[EDGE_U, e] <= ends[EDGE_C, e] and not _swept(e, u, ends, par, rows, tail, rho):
             return False
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if -ends[e, EDGE_U] > ends[e, EDGE_C]:
-            ends[e, STAR_A], ends[e, STAR_Q] = ends[e, EDGE_A], ends[e, EDGE_A] * ends[e, EDGE_U]
-            ends[e, STAR_TOTAL], ends[e, STAR_B] = ends[e, EDGE_PSI] + ends[e, OUTER], ends[e, EDGE_B]
+        if -ends[EDGE_U, e] > ends[EDGE_C, e]:
+            ends[STAR_A, e], ends[STAR_Q, e] = ends[EDGE_A, e], ends[EDGE_A, e] * ends[EDGE_U, e]
+            ends[STAR_TOTAL, e], ends[STAR_B, e] = ends[EDGE_PSI, e] + ends[OUTER, e], ends[EDGE_B, e]
         else:
-            ends[e, STAR_A], ends[e, STAR_Q] = ends[e, TRIED_A], ends[e, TRIED_A] * u
-            ends[e, STAR_TOTAL], ends[e, STAR_B] = head - 0.5 * rho * u * u, ends[e, TRIED_B]
+            ends[STAR_A, e], ends[STAR_Q, e] = ends[TRIED_A, e], ends[TRIED_A, e] * u
+            ends[STAR_TOTAL, e], ends[STAR_B, e] = head - 0.5 * rho * u * u, ends[TRIED_B, e]
     return True

@@ -51,7 +51,7 @@ def _mixed(k, n, unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work
     outside = now[signal] if signal >= 0 else 0.0
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        q = ends[e, STAR_Q]
+        q = ends[STAR_Q, e]
         net += q
         if q < 0.0:
             given -= q
@@ -70,7 +70,7 @@ def _mixed(k, n, unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work
     totals.marked_in[k] += dt * net * (outside if net > 0.0 else mixed)
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        q = ends[e, STAR_Q]
+        q = ends[STAR_Q, e]
         if q > 0.0 and e % 2 == 0:
             flux[vessels.begin[e // 2]] = q * mixed
         elif q > 0.0:

@@ -50,16 +50,19 @@ def valve_flows(valves, unknowns, work, rho, dt):
     for k in range(face.size):
         f = face[k]
         i = f - 1
+        A = opening[k] * min(A_right[i], A_left[f]) * (leak[k] + (1.0 - leak[k]) * zeta[k])
+        if A == 0.0:
+            mass[f] = 0.0
+            continue
         Q0, Q1 = Q_right[i], Q_left[f]
         Z0 = 1.0 / (compliance[i] * _outgoing(u_right[i], speed[i]))
         Z1 = 1.0 / (compliance[f] * _outgoing(-u_left[f], speed[f]))
         dp = psi_right[i] + outer[i] + Z0 * Q0 - (psi_left[f] + outer[f] - Z1 * Q1)
-        A = opening[k] * min(A_right[i], A_left[f]) * (leak[k] + (1.0 - leak[k]) * zeta[k])
         inertia = rho * length[k] * A / dt
         b = A * A * (Z0 + Z1) + inertia
         S = A * A * dp + inertia * q_old[k]
         root = b + np.sqrt(b * b + 2.0 * rho * abs(S))
-        q = 2.0 * S / root if root > 0.0 else 0.0
+        q = 2.0 * S / root
         most = A_right[i] * (max(u_right[i], 0.0) + speed[i]) if psi_right[i] + outer[i] - gravity[i] > BOILING else 0.0
         least = -A_left[f] * (max(-u_left[f], 0.0) + speed[f]) if psi_left[f] + outer[f] - gravity[f] > BOILING else 0.0
         mass[f] = max(min(q, most), least)

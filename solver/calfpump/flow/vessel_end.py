@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from calfpump.flow.arrays import B_LIFT, CAPACITY, EDGE_A, EDGE_B, EDGE_C, EDGE_D, EDGE_PSI, EDGE_U, OUTER
+from calfpump.flow.arrays import B_LIFT, CAPACITY, EDGE_A, EDGE_B, EDGE_C, EDGE_D, EDGE_PSI, EDGE_U, OUTER, STAR_A, STAR_TOTAL
 from calfpump.flow.compiled import kernel
 
 #: share of a cell's volume that may leave through a vessel's end in one step
@@ -31,6 +31,14 @@ def lift_ends(vessels, slots, work):
 
 
 @kernel
+def _gather(e, cell, gap, sign, A, Q, psi, B, work, slots, ends):
+    """The edge state at the height of end e from the gap, beside what its cell has."""
+    ends[EDGE_A, e], ends[EDGE_U, e], ends[EDGE_PSI, e], ends[EDGE_B, e] = A[gap], sign * Q[cell], psi[gap], B[gap]
+    ends[STAR_A, e], ends[STAR_TOTAL, e], ends[B_LIFT, e] = A[cell], psi[cell], B[cell] - B[gap]
+    ends[EDGE_D, e], ends[OUTER, e], ends[CAPACITY, e] = work.compliance[cell], work.outer[cell], slots.width[cell]
+
+
+@kernel
 def load_ends(vessels, ends, slots, work, rho, dt):
     """Edge state of every vessel end after the half step, inward flow positive, and what its cell can give away in dt.
 
@@ -38,28 +46,23 @@ def load_ends(vessels, ends, slots, work, rho, dt):
     order), so that A, u and the flux Q²/A there do. dψ/dA is the cell's own, or follows from the secant between both heights: it serves Newton's
     first step and waves weaker than NEAR only.
     """
-    begin, end, outer, inv_dx = vessels.begin, vessels.end, work.outer, slots.inv_dx
-    A_left, Q_left, psi_left, B_left = work.A_left, work.Q_left, work.psi_left, work.B_left
-    A_right, Q_right, psi_right, B_right = work.A_right, work.Q_right, work.psi_right, work.B_right
-    compliance, lean = work.compliance, work.lean
-    for e in range(2 * begin.size):
-        v = e // 2
-        if e % 2 == 0:
-            i = begin[v]
-            A, q, psi, B = A_left[i], Q_left[i], psi_left[i], B_left[i]
-            A_e, psi_e, B_e = A_left[end[v]], psi_left[end[v]], B_left[end[v]]
-        else:
-            i = end[v] - 1
-            A, q, psi, B = A_right[i], -Q_right[i], psi_right[i], B_right[i]
-            A_e, psi_e, B_e = A_right[end[v]], psi_right[end[v]], B_right[end[v]]
-        ends[e, CAPACITY] = SHARE * A / (dt * inv_dx[i])
-        slope, p_out, lift = 1.0 / compliance[i], outer[i], 0.0
-        if lean[i] != 0.0:
-            p_out, lift = psi + outer[i] - psi_e, B - B_e
-            if abs(A_e - A) > LIFTED * A:
-                secant = (psi_e - psi) / (A_e - A)
-                slope = max(2.0 * secant - slope, 0.5 * secant)
-            A, psi, B = A_e, psi_e, B_e
-        ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_PSI], ends[e, EDGE_B] = A, q / A, psi, B
-        ends[e, EDGE_D], ends[e, EDGE_C] = slope, np.sqrt(A * slope / rho)
-        ends[e, OUTER], ends[e, B_LIFT] = p_out, lift
+    begin, end = vessels.begin, vessels.end
+    for v in range(begin.size):
+        gap = end[v]
+        _gather(2 * v, begin[v], gap, 1.0, work.A_left, work.Q_left, work.psi_left, work.B_left, work, slots, ends)
+        _gather(2 * v + 1, gap - 1, gap, -1.0, work.A_right, work.Q_right, work.psi_right, work.B_right, work, slots, ends)
+    A, u, psi, slope, c = ends[EDGE_A], ends[EDGE_U], ends[EDGE_PSI], ends[EDGE_D], ends[EDGE_C]
+    A_cell, psi_cell, outer, capacity = ends[STAR_A], ends[STAR_TOTAL], ends[OUTER], ends[CAPACITY]
+    share, inv_rho = SHARE / dt, 1.0 / rho
+    for e in range(A.size):
+        dA, dpsi = A[e] - A_cell[e], psi[e] - psi_cell[e]
+        lifted = abs(dA) > LIFTED * A_cell[e]
+        step, C = dA if lifted else A[e], slope[e]
+        inv = 1.0 / (step * C * A[e])
+        secant, tangent = dpsi * inv * C * A[e], step * inv * A[e]
+        D = max(2.0 * secant - tangent, 0.5 * secant) if lifted else tangent
+        slope[e] = D
+        c[e] = np.sqrt(A[e] * D * inv_rho)
+        u[e] *= step * inv * C
+        outer[e] -= dpsi
+        capacity[e] *= share * A_cell[e]

@@ -34,22 +34,22 @@ def wave(A, slope, B, A_e, u_e, B_e, c_e, rho):
 @kernel
 def _state(A, e, ends, par, rows, tail, rho):
     psi, slope, B = value(A, e // 2, par, rows, tail, rho)
-    u, du = wave(A, slope, B, ends[e, EDGE_A], ends[e, EDGE_U], ends[e, EDGE_B], ends[e, EDGE_C], rho)
-    return psi + ends[e, OUTER], slope, u, du
+    u, du = wave(A, slope, B, ends[EDGE_A, e], ends[EDGE_U, e], ends[EDGE_B, e], ends[EDGE_C, e], rho)
+    return psi + ends[OUTER, e], slope, u, du
 
 
 @kernel
 def _set(e, ends, A, q, total, par, rows, tail, rho):
-    ends[e, STAR_A], ends[e, STAR_Q], ends[e, STAR_TOTAL] = A, q, total
-    ends[e, STAR_B] = value(A, e // 2, par, rows, tail, rho)[2]
+    ends[STAR_A, e], ends[STAR_Q, e], ends[STAR_TOTAL, e] = A, q, total
+    ends[STAR_B, e] = value(A, e // 2, par, rows, tail, rho)[2]
 
 
 @kernel
 def find_lowest(e, ends, par, rows, tail, rho):
     """Smallest area that a subcritical star state can have: outflow sonic, or behind a shock that stands still (supercritical outflow)."""
-    A_e, u_e = ends[e, EDGE_A], ends[e, EDGE_U]
+    A_e, u_e = ends[EDGE_A, e], ends[EDGE_U, e]
     q_e = A_e * u_e
-    supercritical = u_e + ends[e, EDGE_C] < 0.0
+    supercritical = u_e + ends[EDGE_C, e] < 0.0
     if supercritical:
         bad, good = A_e, A_e * 1.1
         for _ in range(200):
@@ -76,18 +76,18 @@ def find_lowest(e, ends, par, rows, tail, rho):
         else:
             bad = A
     total, slope, u, du = _state(good, e, ends, par, rows, tail, rho)
-    ends[e, LOWEST] = good
-    ends[e, LOWEST_Q] = q_e if supercritical else good * u
+    ends[LOWEST, e] = good
+    ends[LOWEST_Q, e] = q_e if supercritical else good * u
 
 
 @kernel
 def _set_choked(e, ends, par, rows, tail, rho):
     """The state of choked outflow: the lowest subcritical one, or the edge's own where that is supercritical."""
-    if ends[e, EDGE_U] + ends[e, EDGE_C] < 0.0:
-        _set(e, ends, ends[e, EDGE_A], ends[e, EDGE_A] * ends[e, EDGE_U], ends[e, EDGE_PSI] + ends[e, OUTER], par, rows, tail, rho)
+    if ends[EDGE_U, e] + ends[EDGE_C, e] < 0.0:
+        _set(e, ends, ends[EDGE_A, e], ends[EDGE_A, e] * ends[EDGE_U, e], ends[EDGE_PSI, e] + ends[OUTER, e], par, rows, tail, rho)
     else:
-        total = value(ends[e, LOWEST], e // 2, par, rows, tail, rho)[0] + ends[e, OUTER]
-        _set(e, ends, ends[e, LOWEST], ends[e, LOWEST_Q], total, par, rows, tail, rho)
+        total = value(ends[LOWEST, e], e // 2, par, rows, tail, rho)[0] + ends[OUTER, e]
+        _set(e, ends, ends[LOWEST, e], ends[LOWEST_Q, e], total, par, rows, tail, rho)
 
 
 @kernel
@@ -100,7 +100,7 @@ def choke(e, ends, par, rows, tail, rho):
 @kernel
 def lowest_head(static, e, ends, par, rows, tail, rho):
     """Head (static total pressure, if static) of the state that `find_lowest` found: below it the outflow is choked."""
-    total, slope, u, du = _state(ends[e, LOWEST], e, ends, par, rows, tail, rho)
+    total, slope, u, du = _state(ends[LOWEST, e], e, ends, par, rows, tail, rho)
     return total if static else total + 0.5 * rho * u * u
 
 
@@ -110,10 +110,10 @@ def star_at(target, static, e, ends, par, rows, tail, rho):
 
     Monotone in the target: below the lowest subcritical state the outflow is choked, above the sonic inflow the inflow is.
     """
-    A_e, low = ends[e, EDGE_A], ends[e, LOWEST]
+    A_e, low = ends[EDGE_A, e], ends[LOWEST, e]
     if lowest_head(static, e, ends, par, rows, tail, rho) >= target:
         _set_choked(e, ends, par, rows, tail, rho)
-        return ends[e, STAR_Q]
+        return ends[STAR_Q, e]
     high = max(A_e, 2.0 * low)
     for _ in range(200):
         total, slope, u, du = _state(high, e, ends, par, rows, tail, rho)
@@ -152,7 +152,7 @@ def star_at(target, static, e, ends, par, rows, tail, rho):
 @kernel
 def _sonic_inflow(target, static, A, e, ends, par, rows, tail, rho):
     """Inflow at u = c with the head ``target``: Π + ½ A dψ/dA = target (the pressure alone, if static)."""
-    v, outer = e // 2, ends[e, OUTER]
+    v, outer = e // 2, ends[OUTER, e]
     if not static:
         low, high = A, A
         for _ in range(200):
