@@ -2,7 +2,8 @@
 
 All vessels lie on one axis of *slots*: the cells of a vessel from distal to proximal, then one gap. Face i is the left face of slot i, so that the
 gap's face is the vessel's proximal end and every loop over cells or faces runs over the whole axis at once. A gap holds A0, Q = 0, and has no
-width (inv_dx = 0), so that nothing happens there. Vessels are ordered by the kind of their law, so that each kind is one stretch of slots, and in it by compartment.
+width (inv_dx = 0), so that nothing happens there. Vessels are ordered by the kind of their law, so that each kind is one stretch of slots, and
+by compartment within.
 
 End 2v is the distal, 2v+1 the proximal end of vessel v. Areas and flows are totals over parallel vessels. Absent signals, compartments: −1.
 """
@@ -35,8 +36,8 @@ VESSEL_COLUMNS = 8
 # the cell's edge exceeds that of the edge state, which lies at the end's height.
 EDGE_A, EDGE_U, EDGE_PSI, EDGE_B, EDGE_D, EDGE_C, OUTER, CAPACITY = range(8)
 STAR_A, STAR_Q, STAR_TOTAL, STAR_B, HEAD, DQ, DHEAD, SLOPE, LOWEST, LOWEST_Q, B_LIFT = range(8, 19)
-RATE, KNOWN, WIDENING, NEW_HEAD, ROUGH = range(19, 24)
-END_ROWS = 24
+RATE, KNOWN, WIDENING, NEW_HEAD, ROUGH, LOWEST_TOTAL, LOWEST_U = range(19, 26)
+END_ROWS = 26
 
 # Columns of the beds' work: total pressure Π, R_out + dt dp/dV (implicit in V), leak, pressure, inflow, outflow, most that can flow out, and of
 # a load dp/dq of its compliance over the step.

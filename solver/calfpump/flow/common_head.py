@@ -121,7 +121,7 @@ def newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, r
                 dA = np.copysign(0.5 * A, dA)
             take_step(e, ends, dA, rho)
         if converged:
-            if choked > 0 and not _outflow_choked(n, head, static, node_ends, ends, par, rows, tail, rho):
+            if choked > 0 and not _outflow_choked(n, head, static, node_ends, ends, rho):
                 return False, head
             return not _inflow_choked(n, node_ends, ends, rho), head
     return False, head
@@ -148,11 +148,11 @@ def _inflow_choked(n, node_ends, ends, rho):
 
 
 @kernel
-def _outflow_choked(n, head, static, node_ends, ends, par, rows, tail, rho):
+def _outflow_choked(n, head, static, node_ends, ends, rho):
     """Whether all outflows that were tried as choked are so at this head."""
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
-        if ends[DHEAD, e] == np.inf and not lowest_head(static, e, ends, par, rows, tail, rho) >= head:
+        if ends[DHEAD, e] == np.inf and not lowest_head(static, e, ends, rho) >= head:
             return False
     return True
 
@@ -179,7 +179,7 @@ def bracketed(n, head, boiling, static, source, node_ends, node_beds, ends, bed_
     for j in range(1, node_ends[n, 0] + 1):
         e = node_ends[n, j]
         find_lowest(e, ends, par, rows, tail, rho)
-        least = min(least, lowest_head(static, e, ends, par, rows, tail, rho))
+        least = min(least, lowest_head(static, e, ends, rho))
         scale = max(scale, rho * ends[EDGE_C, e] ** 2)
     floor = boiling if node_beds[n, 0] > 0 else max(least, boiling)
     head = max(head, least, boiling)

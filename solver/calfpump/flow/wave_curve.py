@@ -12,11 +12,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from calfpump.flow.arrays import EDGE_A, EDGE_B, EDGE_C, EDGE_PSI, EDGE_U, LOWEST, LOWEST_Q, OUTER, STAR_A, STAR_B, STAR_Q, STAR_TOTAL
+from calfpump.flow.arrays import (
+    EDGE_A,
+    EDGE_B,
+    EDGE_C,
+    EDGE_PSI,
+    EDGE_U,
+    LOWEST,
+    LOWEST_Q,
+    LOWEST_TOTAL,
+    LOWEST_U,
+    OUTER,
+    STAR_A,
+    STAR_B,
+    STAR_Q,
+    STAR_TOTAL,
+)  # fmt: skip
 from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import value
 
 NEAR = 1e-5
+#: relative width of the bracket of a choked area
+CLOSE = 1e-13
 GROW = 1.5
 
 
@@ -47,37 +64,69 @@ def _set(e, ends, A, q, total, par, rows, tail, rho):
 @kernel
 def find_lowest(e, ends, par, rows, tail, rho):
     """Smallest area that a subcritical star state can have: outflow sonic, or behind a shock that stands still (supercritical outflow)."""
-    A_e, u_e = ends[EDGE_A, e], ends[EDGE_U, e]
-    q_e = A_e * u_e
-    supercritical = u_e + ends[EDGE_C, e] < 0.0
-    if supercritical:
-        bad, good = A_e, A_e * 1.1
-        for _ in range(200):
-            total, slope, u, du = _state(good, e, ends, par, rows, tail, rho)
-            if u + np.sqrt(good * slope / rho) >= 0.0 and good * u >= q_e:
-                break
-            bad = good
-            good *= 1.1
+    A_e, u_e, c_e = ends[EDGE_A, e], ends[EDGE_U, e], ends[EDGE_C, e]
+    if u_e + c_e < 0.0:
+        good = _behind_standing_shock(A_e, A_e * u_e, e, ends, par, rows, tail, rho)
     else:
-        good, bad = A_e, 0.5 * A_e
-        for _ in range(200):
-            total, slope, u, du = _state(bad, e, ends, par, rows, tail, rho)
-            if u + np.sqrt(bad * slope / rho) < 0.0:
-                break
-            good = bad
-            bad *= 0.5
+        good = _sonic_outflow(A_e, u_e + c_e, e, ends, par, rows, tail, rho)
+    total, slope, u, du = _state(good, e, ends, par, rows, tail, rho)
+    ends[LOWEST, e], ends[LOWEST_TOTAL, e], ends[LOWEST_U, e] = good, total, u
+    ends[LOWEST_Q, e] = A_e * u_e if u_e + c_e < 0.0 else good * u
+
+
+@kernel
+def _sonic_outflow(A_e, f_e, e, ends, par, rows, tail, rho):
+    """Smallest A ≤ A_e with f = u + c ≥ 0: bracketed, then by regula falsi (Illinois), bisection as guard."""
+    good, f_good, bad, f_bad = A_e, f_e, A_e, f_e
+    for _ in range(200):
+        bad *= 0.5
+        total, slope, u, du = _state(bad, e, ends, par, rows, tail, rho)
+        f_bad = u + np.sqrt(bad * slope / rho)
+        if f_bad < 0.0:
+            break
+        good, f_good = bad, f_bad
+    side = 0
+    for k in range(60):
+        if good - bad < CLOSE * good:
+            break
+        A = (bad * f_good - good * f_bad) / (f_good - f_bad)
+        if k % 8 == 7 or not (A > bad and A < good):
+            A = 0.5 * (good + bad)
+        # so near that the next sign closes the bracket from the other side
+        A = min(max(A, bad + 0.4 * CLOSE * good), good - 0.4 * CLOSE * good)
+        total, slope, u, du = _state(A, e, ends, par, rows, tail, rho)
+        f = u + np.sqrt(A * slope / rho)
+        if f >= 0.0:
+            good, f_good = A, f
+            f_bad *= 0.5 if side == 1 else 1.0
+            side = 1
+        else:
+            bad, f_bad = A, f
+            f_good *= 0.5 if side == -1 else 1.0
+            side = -1
+    return good
+
+
+@kernel
+def _behind_standing_shock(A_e, q_e, e, ends, par, rows, tail, rho):
+    """Smallest A > A_e that is subcritical and takes no less than q_e, by bisection."""
+    bad, good = A_e, A_e * 1.1
+    for _ in range(200):
+        total, slope, u, du = _state(good, e, ends, par, rows, tail, rho)
+        if u + np.sqrt(good * slope / rho) >= 0.0 and good * u >= q_e:
+            break
+        bad = good
+        good *= 1.1
     for _ in range(60):
         A = np.sqrt(good * bad)
-        if abs(good - bad) < 1e-13 * good:
+        if good - bad < CLOSE * good:
             break
         total, slope, u, du = _state(A, e, ends, par, rows, tail, rho)
-        if u + np.sqrt(A * slope / rho) >= 0.0 and not (supercritical and A * u < q_e):
+        if u + np.sqrt(A * slope / rho) >= 0.0 and A * u >= q_e:
             good = A
         else:
             bad = A
-    total, slope, u, du = _state(good, e, ends, par, rows, tail, rho)
-    ends[LOWEST, e] = good
-    ends[LOWEST_Q, e] = q_e if supercritical else good * u
+    return good
 
 
 @kernel
@@ -86,8 +135,7 @@ def _set_choked(e, ends, par, rows, tail, rho):
     if ends[EDGE_U, e] + ends[EDGE_C, e] < 0.0:
         _set(e, ends, ends[EDGE_A, e], ends[EDGE_A, e] * ends[EDGE_U, e], ends[EDGE_PSI, e] + ends[OUTER, e], par, rows, tail, rho)
     else:
-        total = value(ends[LOWEST, e], e // 2, par, rows, tail, rho)[0] + ends[OUTER, e]
-        _set(e, ends, ends[LOWEST, e], ends[LOWEST_Q, e], total, par, rows, tail, rho)
+        _set(e, ends, ends[LOWEST, e], ends[LOWEST_Q, e], ends[LOWEST_TOTAL, e], par, rows, tail, rho)
 
 
 @kernel
@@ -98,9 +146,9 @@ def choke(e, ends, par, rows, tail, rho):
 
 
 @kernel
-def lowest_head(static, e, ends, par, rows, tail, rho):
+def lowest_head(static, e, ends, rho):
     """Head (static total pressure, if static) of the state that `find_lowest` found: below it the outflow is choked."""
-    total, slope, u, du = _state(ends[LOWEST, e], e, ends, par, rows, tail, rho)
+    total, u = ends[LOWEST_TOTAL, e], ends[LOWEST_U, e]
     return total if static else total + 0.5 * rho * u * u
 
 
@@ -108,21 +156,17 @@ def lowest_head(static, e, ends, par, rows, tail, rho):
 def star_at(target, static, e, ends, par, rows, tail, rho):
     """Star state at the prescribed head (or static total pressure) ``target``; writes A*, q* and Π*, returns q*.
 
-    Monotone in the target: below the lowest subcritical state the outflow is choked, above the sonic inflow the inflow is.
+    Monotone in the target: below the lowest subcritical state the outflow is choked, above the sonic inflow the inflow is. Newton from the star state
+    that stands there, bracketed.
     """
-    A_e, low = ends[EDGE_A, e], ends[LOWEST, e]
-    if lowest_head(static, e, ends, par, rows, tail, rho) >= target:
+    low, high = ends[LOWEST, e], np.inf
+    if lowest_head(static, e, ends, rho) >= target:
         _set_choked(e, ends, par, rows, tail, rho)
         return ends[STAR_Q, e]
-    high = max(A_e, 2.0 * low)
+    A = max(ends[EDGE_A, e], low)
+    if ends[STAR_A, e] > low and ends[STAR_A, e] < 4.0 * A:
+        A = ends[STAR_A, e]
     for _ in range(200):
-        total, slope, u, du = _state(high, e, ends, par, rows, tail, rho)
-        if (total if static else total + 0.5 * rho * u * u) >= target:
-            break
-        low = high
-        high *= GROW
-    A = high
-    for _ in range(100):
         total, slope, u, du = _state(A, e, ends, par, rows, tail, rho)
         residual = total - target
         rate = slope
@@ -133,11 +177,12 @@ def star_at(target, static, e, ends, par, rows, tail, rho):
             high = A
         else:
             low = A
-        if high - low < 1e-14 * high:
+        if high - low < 1e-14 * low:
             break
         A_next = A - residual / rate
         if not (A_next > low and A_next < high):
-            A_next = 0.5 * (low + high)
+            A_next = GROW * A if high == np.inf else 0.5 * (low + high)
+        A_next = min(A_next, GROW * A)
         if abs(A_next - A) < 1e-14 * A:
             break
         A = A_next
