@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from calfpump.flow.arrays import STAR_Q, STAR_TOTAL
 from calfpump.flow.bed_flow import bed_states, fill_beds
 from calfpump.flow.compiled import entry, inlined, kernel
 from calfpump.flow.dry_cells import brake
@@ -61,11 +60,7 @@ def _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, 
     bed_states(unknowns.V, drive, spaces, beds, bed_work, law, blood, dt)
     load_ends(vessels, ends, slots, work, rho, dt)
     solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blood, dt)
-    end_total, end_Q = unknowns.end_total, unknowns.end_Q
-    for e in range(end_Q.size):
-        end_total[e] = ends[STAR_TOTAL, e]
-        end_Q[e] = ends[STAR_Q, e] if e % 2 == 0 else -ends[STAR_Q, e]
-    end_fluxes(vessels, work, ends)
+    end_fluxes(unknowns, vessels, work, ends)
     if limit_outflow(unknowns.A, work.mass, slots.inv_dx, vessels, dt):
         counts[2] += 1
     valve_states(valves, unknowns, work, dt)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from calfpump.flow.arrays import B_LIFT, STAR_A, STAR_B, STAR_Q
+from calfpump.flow.arrays import B_LIFT, HEAD, STAR_A, STAR_B, STAR_Q, STAR_TOTAL
 from calfpump.flow.compiled import inlined, kernel
 
 #: most that r at an edge may differ from its cell's by slope and half step, each: areas by about twice that
@@ -86,9 +86,9 @@ def edge_states(A0, r, u, compliance, speed, friction, lean, jump_total, jump_Q,
     inv_rho = 1.0 / rho
     for i in range(r.size - 1):
         left, right = jump_total[i], jump_total[i + 1]
-        s_total = 0.25 * (np.copysign(1.0, left) + np.copysign(1.0, right)) * min(abs(left), abs(right))
+        s_total = 0.5 * (max(min(left, right), 0.0) + min(max(left, right), 0.0))
         left, right = jump_Q[i], jump_Q[i + 1]
-        s_Q = 0.25 * (np.copysign(1.0, left) + np.copysign(1.0, right)) * min(abs(left), abs(right))
+        s_Q = 0.5 * (max(min(left, right), 0.0) + min(max(left, right), 0.0))
         half = dt * inv_dx[i]
         x, v, C = r[i], u[i], compliance[i]
         per_r = A0[i] * x
@@ -146,19 +146,18 @@ def face_fluxes(work, rho):
 
 
 @kernel
-def end_fluxes(vessels, work, ends):
-    """Fluxes at both ends of every vessel from the star states of its nodes."""
+def end_fluxes(unknowns, vessels, work, ends):
+    """Fluxes at both ends of every vessel from the star states of its nodes, which the next step's jumps are measured from."""
     mass, momentum_left, momentum_right = work.mass, work.momentum_left, work.momentum_right
-    begin, end = vessels.begin, vessels.end
+    begin, end, end_total, end_Q = vessels.begin, vessels.end, unknowns.end_total, unknowns.end_Q
+    q, A, B, lift, flux = ends[STAR_Q], ends[STAR_A], ends[STAR_B], ends[B_LIFT], ends[HEAD]
+    for e in range(q.size):
+        flux[e] = q[e] * q[e] / A[e] + B[e] + lift[e]
     for v in range(begin.size):
-        for side in range(2):
-            e = 2 * v + side
-            q = ends[STAR_Q, e]
-            flux = q * q / ends[STAR_A, e] + ends[STAR_B, e] + ends[B_LIFT, e]
-            f = begin[v] if side == 0 else end[v]
-            mass[f] = q if side == 0 else -q
-            momentum_right[f] = -flux if side == 0 else 0.0
-            momentum_left[f] = flux if side == 1 else 0.0
+        b, gap, left, right = begin[v], end[v], 2 * v, 2 * v + 1
+        end_total[left], end_Q[left], end_total[right], end_Q[right] = ends[STAR_TOTAL, left], q[left], ends[STAR_TOTAL, right], -q[right]
+        mass[b], momentum_right[b], momentum_left[b] = q[left], -flux[left], 0.0
+        mass[gap], momentum_right[gap], momentum_left[gap] = -q[right], 0.0, flux[right]
 
 
 @kernel
