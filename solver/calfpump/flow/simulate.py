@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ from calfpump.flow.network import Fluid, Network, PressureBoundary
 from calfpump.flow.series import Series
 from calfpump.flow.signals import Signals
 from calfpump.flow.state import State
+
+if TYPE_CHECKING:
+    from calfpump.flow.arrays import Blood
+    from calfpump.flow.assemble import Problem
 
 Array = NDArray[np.floating[Any]]
 
@@ -38,15 +42,17 @@ def rest_state(
     """
     fluid = fluid or Fluid()
     check(network, signals, fluid)
-    return _rest(layout(network, cell_length), signals, fluid, t, total_pressure)
+    from calfpump.flow.assemble import assemble
+
+    where = layout(network, cell_length)
+    return _rest(where, assemble(where, signals, fluid), signals, t, total_pressure)
 
 
-def _rest(where: Layout, signals: Signals, fluid: Fluid, t: float, total_pressure: float | None) -> State:
-    from calfpump.flow.assemble import assemble, state_of, unknowns_of
+def _rest(where: Layout, p: Problem, signals: Signals, t: float, total_pressure: float | None) -> State:
+    from calfpump.flow.assemble import state_of, unknowns_of
     from calfpump.flow.measure import rest
 
-    p = assemble(where, signals, fluid)
-    total = _boundary_total(where, signals, fluid, t) if total_pressure is None else total_pressure
+    total = _boundary_total(where, signals, p.blood, t) if total_pressure is None else total_pressure
     beds, valves, ends = len(where.network.reservoirs), len(where.network.valves), 2 * len(where.network.vessels)
     still = State(
         t, A=np.ones(where.cells), Q=np.zeros(where.cells), V=np.ones(beds), zeta=np.zeros(valves), q_valve=np.zeros(valves),
@@ -57,7 +63,7 @@ def _rest(where: Layout, signals: Signals, fluid: Fluid, t: float, total_pressur
     return state_of(t, u, p)
 
 
-def _boundary_total(where: Layout, signals: Signals, fluid: Fluid, t: float) -> float:
+def _boundary_total(where: Layout, signals: Signals, blood: Blood, t: float) -> float:
     for boundary in where.network.boundaries:
         if isinstance(boundary, PressureBoundary):
             z = 0.0
@@ -67,7 +73,7 @@ def _boundary_total(where: Layout, signals: Signals, fluid: Fluid, t: float) -> 
                     w = np.array([np.interp(t, signals.t, column) for column in signals.posture.T])
                     z = float(np.dot(height, w)) if len(height) else 0.0
                     break
-            return signals(boundary.signal, t) + fluid.density * fluid.gravity * z
+            return signals(boundary.signal, t) + blood.rho * blood.g * z
     return 0.0
 
 
@@ -103,10 +109,13 @@ def simulate(
     fluid = fluid or Fluid()
     check(network, signals, fluid)
     _check_numbers(cfl, output_interval, cell_length, longest_step)
+    from calfpump.flow.assemble import assemble
+
     where = layout(network, cell_length)
-    start = initial if initial is not None else _rest(where, signals, fluid, 0.0, None)
+    p = assemble(where, signals, fluid)
+    start = initial if initial is not None else _rest(where, p, signals, 0.0, None)
     _check_start(where, start, t_end)
-    return _march(where, signals, fluid, start, t_end, cfl, output_interval, progress, longest_step, also, checkpoint)
+    return _march(where, p, start, t_end, cfl, output_interval, progress, longest_step, also, checkpoint)
 
 
 def _check_numbers(cfl: float, output_interval: float, cell_length: float, longest_step: float) -> None:
@@ -147,15 +156,14 @@ def output_times(start: float, end: float, interval: float, also: Sequence[float
 
 
 def _march(
-    where: Layout, signals: Signals, fluid: Fluid, start: State, t_end: float, cfl: float, interval: float,
+    where: Layout, p: Problem, start: State, t_end: float, cfl: float, interval: float,
     progress: Callable[[float], None] | None, longest_step: float, also: Sequence[float], checkpoint: Checkpoint | None,
 ) -> Series:  # fmt: skip
     from calfpump.flow.advance import DONE, advance
-    from calfpump.flow.assemble import assemble, mark, state_of, totals, unknowns_of
+    from calfpump.flow.assemble import mark, state_of, totals, unknowns_of
     from calfpump.flow.compiled import sources
     from calfpump.flow.recorder import Recorder
 
-    p = assemble(where, signals, fluid)
     u, sums = unknowns_of(start, p), totals(p)
     tracers = where.network.tracers
     times = output_times(start.t, t_end, interval, [*also, *(k.at for k in tracers if k.at is not None)])
