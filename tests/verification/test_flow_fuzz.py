@@ -49,7 +49,7 @@ def test_random_networks(row: Callable[..., None]) -> None:
 @pytest.mark.study
 @pytest.mark.parametrize("part", range(10))
 def test_many_random_networks(part: int, row: Callable[..., None]) -> None:
-    """The same with more seeds: half an hour of one core, most of it in those whose veins stay choked, so that every step brackets several nodes."""
+    """The same with more seeds: a quarter of an hour of one core, most of it in those whose veins stay choked, so that every step brackets several nodes."""
     each = STUDY // 10
     row(PROBLEM, QUANTITY.format(f"another {each}"), 0.0, worst(range(1000 + part * each, 1000 + (part + 1) * each)), 1e-10, relative=False)
 
