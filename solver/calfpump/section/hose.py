@@ -16,8 +16,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from calfpump.section.curves import GAUSS_WEIGHTS, SLOPES, Floats, Ints
+from calfpump.section.curves import Floats, Ints
+
+#: Points of a skin's edge that the fabric may touch, its far end apart.
+SAMPLES = 4
+_AT = np.linspace(0.0, 1.0, SAMPLES + 1)
+#: N_i there (point, node).
+_SHAPES: Floats = np.stack([(1.0 - _AT) * (1.0 - 2.0 * _AT), 4.0 * _AT * (1.0 - _AT), _AT * (2.0 * _AT - 1.0)], axis=1)
 
 
 def fabric_stiffness(pressure: float, stiffness: float, girth: float) -> float:
@@ -38,55 +45,73 @@ def rest_girth(tension: float, k: float, girth: float) -> float:
 class HullLength:
     """Length of the convex hull of a closed skin, as a function of node places.
 
-    Where neighbouring corners both lie on the hull the quadratic edge itself counts; a hollow is spanned by a straight chord between
-    its corners. Which corners belong to the hull is frozen between calls of `search`, as contact pairs are. `offset` (n, 2), if given, is added
-    to the node places: the thickness of pads.
+    The hull is that of `SAMPLES` points on each quadratic edge; it spans what is hollow. L = ∫ max_i xᵢ·n(θ) dθ over all directions n is convex in the
+    places and has no kink: a point that comes to the hull joins it without force. So the hull is found anew at whatever places it is asked
+    for, within Newton's method too; held fast meanwhile, skin that it has left bulges out past it, for nothing presses there. `offset` (n, 2), if given, is
+    added to the node places: the thickness of pads.
     """
 
     def __init__(self, chain: Ints, offset: Floats | float = 0.0) -> None:
         self.chain = chain
         self.offset = offset
-        self.edges = chain
-        self.spans: Ints = np.zeros((0, 2), dtype=np.int64)
+        #: Which points the hull has where it was last asked for, in order.
+        self.hull: Ints = np.zeros(0, dtype=np.int64)
+        self._nodes, self._points = np.zeros(0), np.zeros((0, 2))
 
     def search(self, x: Floats) -> bool:
         """Find the hull at places `x`; True when it changed."""
-        corners, x = self.chain[:, 0], x + self.offset
-        hull = np.sort(_convex_hull(x[corners]))
-        following = np.roll(hull, -1)
-        neighbours = (following - hull) % len(corners) == 1
-        edges = self.chain[hull[neighbours]]
-        spans = np.stack([corners[hull[~neighbours]], corners[following[~neighbours]]], axis=1)
-        changed = not (np.array_equal(edges, self.edges) and np.array_equal(spans, self.spans))
-        self.edges, self.spans = edges, spans
-        return changed
+        nodes = (x + self.offset)[self.chain]
+        if np.array_equal(nodes, self._nodes):
+            return False
+        self._nodes, before = nodes, self.hull
+        self._points = np.einsum("si,kid->ksd", _SHAPES[:-1], nodes).reshape(-1, 2)
+        self.hull = np.sort(_convex_hull(self._points))
+        return not np.array_equal(self.hull, before)
 
     def length(self, x: Floats) -> float:
         """Length in the units of `x`."""
-        x = x + self.offset
-        y = np.einsum("gi,kid->kgd", SLOPES, x[self.edges])
-        chord = x[self.spans[:, 1]] - x[self.spans[:, 0]]
-        return float((np.linalg.norm(y, axis=2) @ GAUSS_WEIGHTS).sum() + np.linalg.norm(chord, axis=1).sum())
+        return float(np.linalg.norm(self._sides(x), axis=1).sum())
 
-    def gradient(self, x: Floats) -> list[tuple[Ints, Floats]]:
-        """Derivative by node places: (nodes (k, q), values (k, q, 2)) of the edges and of the chords."""
-        x = x + self.offset
-        y = np.einsum("gi,kid->kgd", SLOPES, x[self.edges])
-        t = y / np.linalg.norm(y, axis=2)[:, :, None]
-        chord = x[self.spans[:, 1]] - x[self.spans[:, 0]]
-        c = chord / np.linalg.norm(chord, axis=1)[:, None]
-        on_edges = np.einsum("g,gi,kgd->kid", GAUSS_WEIGHTS, SLOPES, t)
-        return [(self.edges, on_edges), (self.spans, np.stack([-c, c], axis=1))]
+    def gradient(self, x: Floats) -> Floats:
+        """Derivative (k, 3, 2) by the places of the nodes of each edge of `chain`."""
+        side = self._sides(x)
+        t = side / np.linalg.norm(side, axis=1)[:, None]
+        pull = np.zeros_like(self._points)
+        pull[self.hull] = np.roll(t, 1, axis=0) - t
+        return np.asarray(np.einsum("si,ksd->kid", _SHAPES[:-1], pull.reshape(-1, SAMPLES, 2)))
 
     def hessian(self, x: Floats) -> list[tuple[Ints, Floats]]:
-        """Second derivative: (nodes (k, q), values (k, 2q, 2q)) of the edges and of the chords."""
-        x = x + self.offset
-        y = np.einsum("gi,kid->kgd", SLOPES, x[self.edges])
-        core = _across(y) * GAUSS_WEIGHTS[None, :, None, None]
-        H = np.einsum("gi,kgde,gj->kidje", SLOPES, core, SLOPES).reshape(-1, 6, 6)
-        M = _across(x[self.spans[:, 1]] - x[self.spans[:, 0]])
-        C = np.concatenate([np.concatenate([M, -M], axis=2), np.concatenate([-M, M], axis=2)], axis=1)
-        return [(self.edges, H), (self.spans, C)]
+        """Second derivative: (nodes (k, q), values (k, 2q, 2q)) of sides within an edge and of those between edges."""
+        core = _across(self._sides(x))
+        edges, weights, within = self._ends()
+        w = weights[within, 1] - weights[within, 0]
+        H = np.zeros((len(self.chain), 3, 2, 3, 2))
+        np.add.at(H, edges[within, 0], np.einsum("qi,qde,qj->qidje", w, core[within], w))
+        apart = weights[~within] * np.array([-1.0, 1.0])[:, None]
+        apart = apart.reshape(-1, 6)
+        C = np.einsum("qi,qde,qj->qidje", apart, core[~within], apart)
+        return [(self.chain, H.reshape(-1, 6, 6)), (self.chain[edges[~within]].reshape(-1, 6), C.reshape(-1, 12, 12))]
+
+    def spans(self, x: Floats) -> Ints:
+        """Nodes (k, 6) of the pairs of edges that sides of the hull join."""
+        self.search(x)
+        edges, _, within = self._ends()
+        return self.chain[edges[~within]].reshape(-1, 6)
+
+    def _sides(self, x: Floats) -> Floats:
+        self.search(x)
+        corners = self._points[self.hull]
+        return np.asarray(np.roll(corners, -1, axis=0) - corners)
+
+    def _ends(self) -> tuple[Ints, Floats, NDArray[np.bool_]]:
+        """Of both ends of each side of the hull: edge (k, 2) and weights (k, 2, 3) of its nodes; and whether (k,) the side lies within one edge."""
+        following = np.roll(self.hull, -1)
+        edges = np.stack([self.hull, following], axis=1) // SAMPLES
+        at = np.stack([self.hull, following], axis=1) % SAMPLES
+        # the first point of an edge is the last one of the edge before
+        last = (at[:, 1] == 0) & (edges[:, 1] == (edges[:, 0] + 1) % len(self.chain))
+        edges[last, 1], at[last, 1] = edges[last, 0], SAMPLES
+        return edges, _SHAPES[at], edges[:, 0] == edges[:, 1]
 
 
 def pad_offsets(X: Floats, chain: Ints, pads: Sequence[tuple[float, float, float]]) -> Floats:

@@ -154,7 +154,6 @@ class System:
             skin = self.closed_skin()
             scaled = [(angle, width / self.units.length, height / self.units.length) for angle, width, height in pads]
             self.hull = HullLength(skin, pad_offsets(self.domain.X, skin, scaled) if pads else 0.0)
-            self.hull.search(self.domain.X)
         self.slack_girth = slack_girth / self.units.length
         self.compliance = self.slack_girth / (k / self.units.tension)
 
@@ -189,20 +188,18 @@ class System:
         return np.array([curves.enclosed_area(x, lumen) for lumen in self.lumens])
 
     def search(self, w: Floats) -> bool:
-        """Search contact pairs and hull anew at state `w`; True when any changed."""
+        """Search contact pairs anew at state `w`; True when any changed."""
         x = self.domain.places(w)
         changed = [contact.search(x) for contact in self.contacts]
-        if self.hull is not None:
-            changed.append(self.hull.search(x))
         self._searched = True
         return any(changed)
 
-    def _widen(self) -> None:
+    def _widen(self, x: Floats) -> None:
         """Make the matrix anew if a contact pair or a chord of the hull couples unknowns that it keeps apart."""
         blocks: list[Ints] = [self._columns[contact.pairs].reshape(-1, 6) for contact in self.contacts]
-        if self.hull is not None and len(self.hull.spans):
-            spans = self._columns[self.hull.spans].reshape(-1, 4)
-            blocks.append(np.pad(spans, ((0, 0), (0, 2)), constant_values=-1))
+        if self.hull is not None:
+            spans = self._columns[self.hull.spans(x)].reshape(-1, 12)
+            blocks = [np.pad(pairs, ((0, 0), (0, 6)), constant_values=-1) for pairs in blocks] + [spans]
         wanted = np.concatenate(blocks) if blocks else np.zeros((0, 6), dtype=np.int64)
         if self._pattern.lacks(wanted):
             self.matrix.destroy()
@@ -219,8 +216,7 @@ class System:
         for k, lumen in enumerate(self.lumens):
             self.domain.add(G[:, k], lumen, -curves.area_gradient(x, lumen))
         if self.hull is not None:
-            for nodes, values in self.hull.gradient(x):
-                self.domain.add(G[:, -1], nodes, values)
+            self.domain.add(G[:, -1], self.hull.chain, self.hull.gradient(x))
         G[self.held] = 0.0
         return G
 
@@ -249,11 +245,11 @@ class System:
 
     def fill_tangent(self, w: Floats, multipliers: Floats) -> None:
         """Second derivative of Π by (u, π) at a state, into `matrix`."""
-        if self._searched:
-            self._widen()
+        x = self.domain.places(w)
+        if self._searched or self.hull is not None:
+            self._widen(x)
             self._searched = False
         self.bulk.fill_tangent(w, self.matrix)
-        x = self.domain.places(w)
         for membrane in self.membranes:
             self._add(membrane.nodes, membrane.hessian(x))
         for lumen, pressure in zip(self.lumens, multipliers, strict=False):
@@ -287,8 +283,9 @@ class System:
         return sum(len(contact.touching) for contact in self.contacts)
 
     def contact_set(self) -> tuple[bytes, ...]:
-        """Which pairs were in contact when last looked at, to be compared."""
-        return tuple(contact.touching.tobytes() for contact in self.contacts)
+        """Which pairs were in contact, and which points of the skin with the hose, when last looked at, to be compared."""
+        pairs = [contact.touching.tobytes() for contact in self.contacts]
+        return tuple(pairs if self.hull is None else [*pairs, self.hull.hull.tobytes()])
 
     def describe(self) -> dict[str, Any]:
         """Sizes of the system."""
