@@ -132,6 +132,14 @@ class Equilibrium:
         for k, contact in enumerate(self.system.contacts):
             contact.facing = state.facing[k] if state.facing else np.full(len(contact.loop), -1)
 
+    def tauten(self) -> None:
+        """Give a sliding hose the tension that it has round the present skin. Newton's first step would else bear all of the new tension on a surface
+        stiffened by the old one alone, and roughen it from node to node."""
+        system = self.system
+        if system.hull is not None:
+            tension = (system.hull.length(system.domain.places(self.w)) - system.slack_girth) / system.compliance
+            self.multipliers = np.append(self.multipliers[: len(system.veins)], max(tension, 0.0))
+
     def areas(self) -> Floats:
         """Lumen areas [m²] of the veins now."""
         system = self.system
