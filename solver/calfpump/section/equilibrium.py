@@ -284,7 +284,7 @@ class Equilibrium:
         """Take the part `fraction` of the step, halved until the residual is finite and has not exploded, and shortened where walls hit one
         another: the part taken, and what is out of balance then."""
         w, m = self.w.copy(), self.multipliers.copy()
-        begin = self._slope(d, dm, active, 0.0, now) if careful else 0.0
+        begin, points = self._slope(d, dm, active, 0.0, now) if careful else 0.0, self.system.hull_points()
         for _ in range(7):
             self.w = np.asarray(w + fraction * d)
             self.multipliers[active] = m[active] + fraction * dm
@@ -292,7 +292,7 @@ class Equilibrium:
             if not (np.isfinite(after.size) and after.size < 1e4 * max(now.size, self._quiet)):
                 fraction *= 0.5
                 continue
-            if begin < 0.0 and after.size > now.size and fraction > SHORTEST:
+            if begin < 0.0 and fraction > SHORTEST and (after.size > now.size or self.system.hull_points() != points):
                 end = self._slope(d, dm, active, fraction, after)
                 if end > -OVERSHOOT * begin:
                     fraction *= min(0.5, max(0.1, begin / (begin - end)))

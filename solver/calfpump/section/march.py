@@ -49,6 +49,7 @@ class March:
         name: str,
         apply: Callable[[float], None] | None = None,
         step_limit: float | None = None,
+        iterations: int | None = None,
         bisections: int = 2,
         relaxation: RelaxationSettings | None = None,
     ) -> None:
@@ -56,7 +57,7 @@ class March:
         self.controls = controls
         self.name = name
         self.apply = apply or (lambda t: None)
-        self.step_limit = step_limit
+        self.step_limit, self.iterations = step_limit, iterations
         self.bisections = bisections
         self.relaxation = relaxation
         self.history: list[tuple[float, State]] = [(start, equilibrium.state)]
@@ -119,7 +120,7 @@ class March:
         self._predict(t)
         self.apply(t)
         controls = self.controls(t)
-        outcome = equilibrium.solve(controls, step_limit=self.step_limit)
+        outcome = equilibrium.solve(controls, step_limit=self.step_limit, iterations=self.iterations)
         stability = Stability(0, 0)
         reason = outcome.reason or self._implausible()
         if not reason:

@@ -283,9 +283,12 @@ class System:
         return sum(len(contact.touching) for contact in self.contacts)
 
     def contact_set(self) -> tuple[bytes, ...]:
-        """Which pairs were in contact, and which points of the skin with the hose, when last looked at, to be compared."""
-        pairs = [contact.touching.tobytes() for contact in self.contacts]
-        return tuple(pairs if self.hull is None else [*pairs, self.hull.hull.tobytes()])
+        """Which pairs were in contact when last looked at, to be compared; and `hull_points`."""
+        return (*(contact.touching.tobytes() for contact in self.contacts), self.hull_points())
+
+    def hull_points(self) -> bytes:
+        """Which points of the skin a sliding hose touched when last looked at, to be compared."""
+        return b"" if self.hull is None else self.hull.hull.tobytes()
 
     def describe(self) -> dict[str, Any]:
         """Sizes of the system."""

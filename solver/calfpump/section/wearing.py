@@ -22,6 +22,8 @@ HOSE_STEPS, CORRECTIONS = (0.02, 0.08, 0.2, 0.35, 0.55, 0.75, 1.0), 2
 ARC_STEPS = (0.1, 0.3, 0.6, 1.0)
 #: Displacement limit of a Newton step while the whole leg changes shape, in mean lumen radii.
 WHOLE_LEG = 2.0
+#: Newton steps in which it may: cheap ones, most of them.
+ITERATIONS = 25
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Wearing:
         for _ in range(CORRECTIONS):
             slack = self._slack(worn.pressure, k, measure.girth(self.equilibrium))
             dress(self.equilibrium.system, worn, slack, k)
-            outcome = self.equilibrium.solve(self.controls(), step_limit=WHOLE_LEG, iterations=25)
+            outcome = self.equilibrium.solve(self.controls(), step_limit=WHOLE_LEG, iterations=ITERATIONS)
             if not outcome.converged:
                 raise section_error(f"the {worn.mode} hose, correcting its slack girth,", "rest", outcome.reason, hint="a softer or looser hose")
         return slack, k
@@ -75,7 +77,7 @@ class Wearing:
 
     def _march(self, name: str, apply: Callable[[float], None], parts: tuple[float, ...]) -> None:
         march = March(
-            self.equilibrium, 0.0, lambda t: self.controls(), name=name, apply=apply, step_limit=WHOLE_LEG, relaxation=self.relaxation
+            self.equilibrium, 0.0, lambda t: self.controls(), name=name, apply=apply, step_limit=WHOLE_LEG, iterations=ITERATIONS, relaxation=self.relaxation
         )
         for part in parts:
             march.to(part)
