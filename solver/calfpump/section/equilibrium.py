@@ -5,8 +5,8 @@ With G = ∂c/∂u the gradients of the constraints and S = GᵀK⁻¹G + C, C t
     K d₁ = −r,  K D = G,  S δm = Gᵀd₁ − e,  d = d₁ − D δm
 
 one factorisation and n + 1 back-substitutions. While the steps contract well the factor and D are kept (chord Newton). Convergence and step limit
-look at displacements alone: pressures in them throttle Newton and fake failures (measured). Contact pairs and hull are frozen
-within a solve, then searched again and, if they changed, solved once more.
+look at displacements alone: pressures in them throttle Newton and fake failures (measured). Contact pairs are frozen
+within a solve, then searched again and, if they changed, solved once more. The hull of a sliding hose follows each step.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Pressure:
 Control = Area | Pressure
 #: A step after which the energy rises this many times as steeply as it fell before is shortened, but not below a part `SHORTEST`: without
 #: contact it leads walls into one another, and with contact out again, for ever. Not so the first `CAREFUL` steps: they find the contacts.
-OVERSHOOT, SHORTEST, CAREFUL = 1.0, 0.01, 4
+OVERSHOOT, UNDERSHOOT, SHORTEST, CAREFUL = 1.0, 0.5, 0.01, 4
 
 
 @dataclass(frozen=True)
@@ -285,17 +285,24 @@ class Equilibrium:
         another: the part taken, and what is out of balance then."""
         w, m = self.w.copy(), self.multipliers.copy()
         begin, points = self._slope(d, dm, active, 0.0, now) if careful else 0.0, self.system.hull_points()
-        for _ in range(7):
+        short, far = 0.0, np.inf  # the minimum along the step lies between
+        for attempt in range(8):
             self.w = np.asarray(w + fraction * d)
             self.multipliers[active] = m[active] + fraction * dm
             after = self._evaluate()
             if not (np.isfinite(after.size) and after.size < 1e4 * max(now.size, self._quiet)):
-                fraction *= 0.5
+                far = fraction
+                fraction = 0.5 * (short + far)
                 continue
-            if begin < 0.0 and fraction > SHORTEST and (after.size > now.size or self.system.hull_points() != points):
+            if begin < 0.0 and attempt < 7 and (far < np.inf or after.size > now.size or self.system.hull_points() != points):
                 end = self._slope(d, dm, active, fraction, after)
-                if end > -OVERSHOOT * begin:
-                    fraction *= min(0.5, max(0.1, begin / (begin - end)))
+                if end > -OVERSHOOT * begin and fraction > SHORTEST:
+                    far = fraction
+                    fraction = short + min(0.5, max(0.1, begin / (begin - end))) * (far - short)
+                    continue
+                if far < np.inf and end < UNDERSHOOT * begin:  # what has stiffened lies farther on: a membrane that has become taut, say
+                    short = fraction
+                    fraction = 0.5 * (short + far)
                     continue
             self.drift += fraction * self.system.domain.largest(d[self.system.domain.u_dofs])
             return fraction, after

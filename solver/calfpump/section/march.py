@@ -38,7 +38,8 @@ class Reached:
 
 
 class March:
-    """Path following of `equilibrium` from parameter `start`; `apply` sets loads for a parameter, `controls` the veins."""
+    """Path following of `equilibrium` from parameter `start`; `apply` sets loads for a parameter, `controls` the veins. Each state is
+    predicted from the last two, or, without `predict`, begun from the last."""
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class March:
         apply: Callable[[float], None] | None = None,
         step_limit: float | None = None,
         iterations: int | None = None,
+        predict: bool = True,
         bisections: int = 2,
         relaxation: RelaxationSettings | None = None,
     ) -> None:
@@ -57,7 +59,7 @@ class March:
         self.controls = controls
         self.name = name
         self.apply = apply or (lambda t: None)
-        self.step_limit, self.iterations = step_limit, iterations
+        self.step_limit, self.iterations, self.predict = step_limit, iterations, predict
         self.bisections = bisections
         self.relaxation = relaxation
         self.history: list[tuple[float, State]] = [(start, equilibrium.state)]
@@ -72,7 +74,7 @@ class March:
             return self._again(step)
         begin = self.history[-1]
         reached = self._to(target)
-        # contacts and hull are those of the state itself, as they will be if it is read again
+        # contacts are those of the state itself, as they will be if it is read again
         self.equilibrium.system.search(self.equilibrium.w)
         whole, system = self.equilibrium.system.domain.whole, self.equilibrium.system
         history = [None if entry is begin else (entry[0], whole(entry[1].w), entry[1].multipliers, entry[1].facing) for entry in self.history]
@@ -147,7 +149,7 @@ class March:
         equilibrium = self.equilibrium
         last_t, last = self.history[-1]
         equilibrium.restore(last)
-        if len(self.history) < 2:
+        if len(self.history) < 2 or not self.predict:
             return
         t0, first = self.history[-2]
         reach = (t - last_t) / (last_t - t0)

@@ -76,9 +76,11 @@ class Wearing:
         self.equilibrium.system.press(part * self.worn.pressure, self.worn.arcs)
 
     def _march(self, name: str, apply: Callable[[float], None], parts: tuple[float, ...]) -> None:
+        # a secant would stretch the fascia, which is far stiffer than what the skin's forces meet on the way
         march = March(
-            self.equilibrium, 0.0, lambda t: self.controls(), name=name, apply=apply, step_limit=WHOLE_LEG, iterations=ITERATIONS, relaxation=self.relaxation
-        )
+            self.equilibrium, 0.0, lambda t: self.controls(), name=name, apply=apply, step_limit=WHOLE_LEG, iterations=ITERATIONS,
+            predict=self.worn.mode != "sliding", relaxation=self.relaxation,
+        )  # fmt: skip
         for part in parts:
             march.to(part)
 
