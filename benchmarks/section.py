@@ -35,7 +35,7 @@ PARTS = {
     "tangent, assembly": [("bulk.Bulk", "fill_tangent")],
     "factorisation": [("factor.Factor", "refresh")],
     "back-substitution": [("factor.Factor", "solve")],
-    "contact and hull search": [("system.System", "search")],
+    "contact search": [("system.System", "search")],
     "pattern of new contacts": [("system.System", "_widen")],
     "boundary energies": [("system.System", name) for name in ("residual", "fill_tangent", "gradients", "constraints", "areas")],
     "Newton, the rest": [("equilibrium.Equilibrium", name) for name in ("solve", "newton", "refactor")],

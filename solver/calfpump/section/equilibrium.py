@@ -38,8 +38,9 @@ class Pressure:
 
 
 Control = Area | Pressure
-#: A step after which the energy rises this many times as steeply as it fell before is shortened, but not below a part `SHORTEST`: without
-#: contact it leads walls into one another, and with contact out again, for ever. Not so the first `CAREFUL` steps: they find the contacts.
+#: A step after which the energy rises `OVERSHOOT` times as steeply as it fell before is shortened, but not below a part `SHORTEST`: without
+#: contact it leads walls into one another, and with contact out again, for ever. Where it then still falls `UNDERSHOOT` times as steeply, what
+#: stiffens, a membrane that becomes taut, say, lies farther on. Not so the first `CAREFUL` steps: they find the contacts.
 OVERSHOOT, UNDERSHOOT, SHORTEST, CAREFUL = 1.0, 0.5, 0.01, 4
 
 
@@ -132,14 +133,6 @@ class Equilibrium:
         for k, contact in enumerate(self.system.contacts):
             contact.facing = state.facing[k] if state.facing else np.full(len(contact.loop), -1)
 
-    def tauten(self) -> None:
-        """Give a sliding hose the tension that it has round the present skin. Newton's first step would else bear all of the new tension on a surface
-        stiffened by the old one alone, and roughen it from node to node."""
-        system = self.system
-        if system.hull is not None:
-            tension = (system.hull.length(system.domain.places(self.w)) - system.slack_girth) / system.compliance
-            self.multipliers = np.append(self.multipliers[: len(system.veins)], max(tension, 0.0))
-
     def areas(self) -> Floats:
         """Lumen areas [m²] of the veins now."""
         system = self.system
@@ -181,6 +174,7 @@ class Equilibrium:
         most = settings.iterations if iterations is None else iterations
         patience = settings.patience + most - settings.iterations
         active, aim, slack = self._targets(controls)
+        self._stretch_hose()
         tolerance = settings.tolerance * system.radius
         step, keep, before = np.inf, False, np.inf
         contact: tuple[bytes, ...] = ()
@@ -242,6 +236,13 @@ class Equilibrium:
                 slack.append(system.compliance)
         return np.array(active, dtype=np.int64), np.array(aim), np.array(slack)
 
+    def _stretch_hose(self) -> None:
+        """Give a sliding hose the tension that it has round the present skin. Newton's first step would else bear a new tension on a surface
+        stiffened by the old one alone, and roughen it from node to node."""
+        system = self.system
+        if system.hull is not None and not system.slack:
+            self.multipliers[-1] = max(system.hull.length(system.domain.places(self.w)) - system.slack_girth, 0.0) / system.compliance
+
     def _direction(
         self, r: Floats, error: Floats, G: Floats, active: Any, slack: Floats, *, keep: bool
     ) -> tuple[Floats, Floats, float]:
@@ -282,26 +283,25 @@ class Equilibrium:
 
     def _advance(self, d: Floats, dm: Floats, active: Any, fraction: float, now: _Balance, *, careful: bool) -> tuple[float, _Balance] | None:
         """Take the part `fraction` of the step, halved until the residual is finite and has not exploded, and shortened where walls hit one
-        another: the part taken, and what is out of balance then."""
+        another or the hose comes to lie on other skin: the part taken, and what is out of balance then."""
         w, m = self.w.copy(), self.multipliers.copy()
         begin, points = self._slope(d, dm, active, 0.0, now) if careful else 0.0, self.system.hull_points()
-        short, far = 0.0, np.inf  # the minimum along the step lies between
+        short, falls, far = 0.0, begin, np.inf  # the minimum along the step lies between, `falls` the slope at `short`
         for attempt in range(8):
             self.w = np.asarray(w + fraction * d)
             self.multipliers[active] = m[active] + fraction * dm
             after = self._evaluate()
             if not (np.isfinite(after.size) and after.size < 1e4 * max(now.size, self._quiet)):
-                far = fraction
-                fraction = 0.5 * (short + far)
+                fraction = 0.5 * (short + fraction)
                 continue
             if begin < 0.0 and attempt < 7 and (far < np.inf or after.size > now.size or self.system.hull_points() != points):
                 end = self._slope(d, dm, active, fraction, after)
                 if end > -OVERSHOOT * begin and fraction > SHORTEST:
                     far = fraction
-                    fraction = short + min(0.5, max(0.1, begin / (begin - end))) * (far - short)
+                    fraction = short + min(0.5, max(0.1, falls / (falls - end))) * (far - short)
                     continue
-                if far < np.inf and end < UNDERSHOOT * begin:  # what has stiffened lies farther on: a membrane that has become taut, say
-                    short = fraction
+                if far < np.inf and end < UNDERSHOOT * begin:
+                    short, falls = fraction, end
                     fraction = 0.5 * (short + far)
                     continue
             self.drift += fraction * self.system.domain.largest(d[self.system.domain.u_dofs])

@@ -58,15 +58,13 @@ class HullLength:
         self.hull: Ints = np.zeros(0, dtype=np.int64)
         self._nodes, self._points = np.zeros(0), np.zeros((0, 2))
 
-    def search(self, x: Floats) -> bool:
-        """Find the hull at places `x`; True when it changed."""
+    def _search(self, x: Floats) -> None:
         nodes = (x + self.offset)[self.chain]
         if np.array_equal(nodes, self._nodes):
-            return False
-        self._nodes, before = nodes, self.hull
+            return
+        self._nodes = nodes
         self._points = np.einsum("si,kid->ksd", _SHAPES[:-1], nodes).reshape(-1, 2)
         self.hull = np.sort(_convex_hull(self._points))
-        return not np.array_equal(self.hull, before)
 
     def length(self, x: Floats) -> float:
         """Length in the units of `x`."""
@@ -87,19 +85,18 @@ class HullLength:
         w = weights[within, 1] - weights[within, 0]
         H = np.zeros((len(self.chain), 3, 2, 3, 2))
         np.add.at(H, edges[within, 0], np.einsum("qi,qde,qj->qidje", w, core[within], w))
-        apart = weights[~within] * np.array([-1.0, 1.0])[:, None]
-        apart = apart.reshape(-1, 6)
+        apart = (weights[~within] * np.array([-1.0, 1.0])[:, None]).reshape(-1, 6)
         C = np.einsum("qi,qde,qj->qidje", apart, core[~within], apart)
         return [(self.chain, H.reshape(-1, 6, 6)), (self.chain[edges[~within]].reshape(-1, 6), C.reshape(-1, 12, 12))]
 
     def spans(self, x: Floats) -> Ints:
         """Nodes (k, 6) of the pairs of edges that sides of the hull join."""
-        self.search(x)
+        self._search(x)
         edges, _, within = self._ends()
         return self.chain[edges[~within]].reshape(-1, 6)
 
     def _sides(self, x: Floats) -> Floats:
-        self.search(x)
+        self._search(x)
         corners = self._points[self.hull]
         return np.asarray(np.roll(corners, -1, axis=0) - corners)
 
@@ -166,9 +163,9 @@ def _across(y: Floats) -> Floats:
 
 
 def _convex_hull(p: Floats) -> Ints:
-    """Indices of the corners of the convex hull (Andrew 1979, monotone chain); points nearly on a hull side are kept."""
+    """Indices of the corners of the convex hull (Andrew 1979, monotone chain); points on a side of it are kept."""
     order = np.lexsort((p[:, 1], p[:, 0]))
-    slack = -1e-9 * float(np.ptp(p[:, 0]) * np.ptp(p[:, 1]))
+    slack = -1e-12 * float(np.ptp(p[:, 0]) * np.ptp(p[:, 1]))
 
     def half(points: Ints) -> list[int]:
         chain: list[int] = []

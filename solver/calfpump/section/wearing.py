@@ -54,7 +54,6 @@ class Wearing:
 
         def tauten(part: float) -> None:
             dress(self.equilibrium.system, worn, self._slack(part * worn.pressure, k, bare), k)
-            self.equilibrium.tauten()
 
         tauten(HOSE_STEPS[0])
         self._march(f"{worn.mode} hose", tauten, HOSE_STEPS)
