@@ -3,9 +3,8 @@
     python benchmarks/section.py [--quality coarse] [--points 12]
     python benchmarks/section.py --convergence [--rest]      (minutes of CPU time: the law on this mesh and on one twice as fine)
 
-The mid-calf with its twelve veins, soft tissue, a sliding hose and its calf muscles at full contraction; for the convergence without the hose,
-which does not go on where the skin's edges are half as long (Newton's method wanders in the folds that it lays the skin in). The bare calls are dolfinx's
-assembly of the same two forms, MUMPS's numerical LDLᵀ of the same matrix and as many back-substitutions, timed in between in the same
+The mid-calf with its twelve veins, soft tissue, a sliding hose and its calf muscles at full contraction; for the convergence without
+the hose. The bare calls are dolfinx's assembly of the same two forms, MUMPS's numerical LDLᵀ of the same matrix and as many back-substitutions, timed in between in the same
 run; a Newton iteration is to take at most 1.3 times as long. CPU time of one core. The noise is by how much the bare calls' median
 stays behind their best.
 """
