@@ -4,9 +4,9 @@
     python benchmarks/section.py --convergence [--rest]      (minutes of CPU time: the law on this mesh and on one twice as fine)
 
 The mid-calf with its twelve veins, soft tissue, a sliding hose and its calf muscles at full contraction; for the convergence without
-the hose. The bare calls are dolfinx's assembly of the same two forms, MUMPS's numerical LDLᵀ of the same matrix and as many back-substitutions, timed in between in the same
-run; a Newton iteration is to take at most 1.3 times as long. CPU time of one core. The noise is by how much the bare calls' median
-stays behind their best.
+the hose. The bare calls are dolfinx's assembly of the same two forms, MUMPS's numerical LDLᵀ of the same matrix and as many
+back-substitutions, timed in between in the same run; a Newton iteration is to take at most 1.3 times as long. CPU time of one core.
+The noise is by how much the bare calls' median stays behind their best.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ class HullLength:
         self.offset = offset
         #: Which points the hull has where it was last asked for, in order.
         self.hull: Ints = np.zeros(0, dtype=np.int64)
-        self._nodes, self._points = np.zeros(0), np.zeros((0, 2))
+        self._nodes: Floats = np.zeros((0, 3, 2))
+        self._points: Floats = np.zeros((0, 2))
 
     def _search(self, x: Floats) -> None:
         nodes = (x + self.offset)[self.chain]

@@ -284,7 +284,8 @@ class System:
 
     def contact_set(self) -> tuple[bytes, ...]:
         """Which pairs were in contact when last looked at, to be compared; and `hull_points`."""
-        return (*(contact.touching.tobytes() for contact in self.contacts), self.hull_points())
+        pairs = tuple(contact.touching.tobytes() for contact in self.contacts)
+        return pairs if self.hull is None else (*pairs, self.hull_points())
 
     def hull_points(self) -> bytes:
         """Which points of the skin a sliding hose touched when last looked at, to be compared."""
