@@ -282,5 +282,12 @@ def test_state_of_other_size_is_refused() -> None:
 
     network, signals = random_network(1)
     state = rest_state(network, signals, FLUID)
-    with pytest.raises(NetworkError, match="the initial state has"):
+    with pytest.raises(NetworkError, match="its A has the shape"):
         simulate(network, signals, FLUID, 1.0, initial=replace(state, A=state.A[:-1], Q=state.Q[:-1]))
+    for name in ("V", "zeta", "q_valve", "end_total", "end_Q", "head"):  # sizes that only the kernel would miss
+        value = getattr(state, name)
+        with pytest.raises(NetworkError, match=f"its {name} has the shape"):
+            simulate(network, signals, FLUID, 1.0, initial=replace(state, **{name: np.append(value, 0.0)}))
+        if value.size:
+            with pytest.raises(NetworkError, match=f"{name} is not finite"):
+                simulate(network, signals, FLUID, 1.0, initial=replace(state, **{name: np.full_like(value, np.nan)}))

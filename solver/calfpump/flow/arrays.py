@@ -62,7 +62,7 @@ class States(NamedTuple):
 
 
 class Slots(NamedTuple):
-    """Per slot: law constants, 1/dx and width (both 0 in gaps), ν n, vessel, heights.
+    """Per slot: law constants, 1/dx and width (both 0 in gaps), drag ν n (ζ + 2)/4 of the velocity profile ζ, vessel, heights.
 
     KB = A0/ρ, for closed forms times K; KB_row the same times the squared width of a table's rows.
     """

@@ -10,6 +10,7 @@ import numpy as np
 from calfpump.flow.arrays import BED_IN, BED_MOST, BED_OUT, BED_P, BED_R, BED_RISE, BED_TOTAL, LOAD
 from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import table
+from calfpump.flow.outer_pressure import height_of
 
 
 @kernel
@@ -42,10 +43,7 @@ def bed_states(V, drive, spaces, beds, bed_work, law, blood, dt):
     """Pressure and inflow of every bed; total pressure and R_out + dt dp/dV for the outflow, implicit in V."""
     rho_g = blood.rho * blood.g
     for b in range(beds.V0.size):
-        z, above = 0.0, 0.0
-        for s in range(drive.w.size):
-            z += beds.height[b, s] * drive.w[s]
-            above += beds.arterial_height[b, s] * drive.w[s]
+        z, above = height_of(b, beds.height, drive.w), height_of(b, beds.arterial_height, drive.w)
         if beds.kind[b] == LOAD:
             _load_state(b, V[b], drive, beds, bed_work, rho_g * z, dt)
             continue

@@ -32,7 +32,7 @@ def sources() -> str:
     here = Path(__file__).parent
     for source in [*sorted(here.glob("*.py")), here.parent / "law" / "kernel_table.py"]:
         text = source.read_bytes()
-        if b"calfpump.flow.compiled" in text or source.name in ("compiled.py", "arrays.py", "kernel_table.py"):
+        if any(mark in text for mark in (b"@kernel", b"@inlined", b"@entry")) or source.name in ("compiled.py", "arrays.py", "kernel_table.py"):
             digest.update(text)
     return digest.hexdigest()
 

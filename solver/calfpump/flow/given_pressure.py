@@ -10,6 +10,9 @@ from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import area, value
 from calfpump.flow.wave_curve import find_lowest, star_at, wave
 
+#: share of c from which a flow counts as choked
+SUBSONIC = 0.95
+
 
 @kernel
 def hold_pressure(n, target, node_ends, ends, par, rows, tail, rho):
@@ -23,7 +26,7 @@ def hold_pressure(n, target, node_ends, ends, par, rows, tail, rho):
             if not abs(dA) < 0.5 * A:
                 break
             if abs(dA) < CLOSE * A:
-                good = abs(u) < 0.95 * np.sqrt(A * slope / rho)
+                good = abs(u) < SUBSONIC * np.sqrt(A * slope / rho)
                 ends[STAR_A, e], ends[STAR_Q, e], ends[STAR_B, e] = A, A * u, B
                 ends[STAR_TOTAL, e], ends[SLOPE, e], ends[DQ, e] = psi + ends[OUTER, e], slope, u + A * du
                 take_step(e, ends, dA, rho)
@@ -54,7 +57,7 @@ def absorb(n, target, node_ends, ends, par, rows, tail, rho):
             rest, d_rest = wave(A, slope, B, A_r, 0.0, B_r, c_r, rho)
             dA = -(out + rest) / (d_out + d_rest)
             if abs(dA) < 1e-12 * A:
-                good = abs(out) < 0.95 * np.sqrt(A * slope / rho)
+                good = abs(out) < SUBSONIC * np.sqrt(A * slope / rho)
                 break
             A += min(max(dA, -0.5 * A), A)
         if good:

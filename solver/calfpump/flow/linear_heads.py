@@ -1,10 +1,11 @@
-"""The heads of all junctions by one linear step from their edge states, all ends at once; most nodes need no more.
+"""The heads of nodes by one linear step from their edge states, all ends at once; most nodes need no more.
 
 With head = Π + ½ρu² and the flow q let in by the wave curve, at the edge dq/dhead = (u + c)/(dψ/dA + ρuc/A), so that
 
     Σ q_e + dq/dhead (H − head_e) = source + Σ bed outflows(H).
 
-A node whose areas move by more than CLOSE, or that comes near choking, is left to common_head.py, which begins anew.
+Given static pressures are met in the same step. A node whose areas move by more than CLOSE, or that comes near choking, is left to common_head.py,
+which begins anew; so are nodes with one vessel and a load, and reflection-free ends.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from calfpump.flow.arrays import (
 )  # fmt: skip
 from calfpump.flow.common_head import CLOSE, NEARLY_CHOKED, NEARLY_SONIC, balanced_head
 from calfpump.flow.compiled import kernel
+from calfpump.flow.outer_pressure import height_of
 
 
 @kernel
@@ -99,15 +101,6 @@ def linear_heads(now, w, nodes, ends, bed_work, rho, rho_g):
         for j in range(1, node_ends[n, 0] + 1):
             ends[NEW_HEAD, node_ends[n, j]] = H
     _step(ends, rho)
-
-
-@kernel
-def height_of(n, height, w):
-    """z of node n at the present posture."""
-    z = 0.0
-    for s in range(w.size):
-        z += height[n, s] * w[s]
-    return z
 
 
 @kernel

@@ -9,7 +9,7 @@ from calfpump.flow.bed_flow import reservoir_pressure
 from calfpump.flow.compiled import entry, kernel
 from calfpump.flow.law_loops import law_of_cells
 from calfpump.flow.law_value import area, choose_states
-from calfpump.flow.outer_pressure import compartment_pressure, sample, set_outer, vessel_volumes
+from calfpump.flow.outer_pressure import compartment_pressure, height_of, sample, set_outer, vessel_volumes
 
 
 @entry
@@ -29,10 +29,7 @@ def measure(t, unknowns, p, p_bed, p_node, vessels, slots, law, states, spaces, 
             continue
         p_bed[b] = (spaces.p_now[c] if c >= 0 else 0.0) + reservoir_pressure(b, unknowns.V[b], beds, law)[0]
     for n in range(nodes.kind.size):
-        z = 0.0
-        for s in range(drive.w.size):
-            z += nodes.height[n, s] * drive.w[s]
-        p_node[n] = unknowns.head[n] - blood.rho * blood.g * z
+        p_node[n] = unknowns.head[n] - blood.rho * blood.g * height_of(n, nodes.height, drive.w)
 
 
 @kernel
@@ -76,10 +73,7 @@ def rest(t, total, unknowns, vessels, slots, law, states, spaces, beds, drive, w
             unknowns.Q[i] = 0.0
     for b in range(beds.V0.size):
         c = beds.compartment[b]
-        z = 0.0
-        for s in range(drive.w.size):
-            z += beds.height[b, s] * drive.w[s]
-        wanted = total - blood.rho * blood.g * z - (spaces.p_now[c] if c >= 0 else 0.0)
+        wanted = total - blood.rho * blood.g * height_of(b, beds.height, drive.w) - (spaces.p_now[c] if c >= 0 else 0.0)
         if beds.kind[b] == LOAD:
             unknowns.V[b] = beds.C[b] * wanted
             continue

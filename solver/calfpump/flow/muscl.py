@@ -26,9 +26,11 @@ EDGE_SHARE = 0.125
 FLOW_SHARE = 0.5
 #: relative jump of area below which secants are replaced by the tangents
 SECANT = 1e-6
-#: most that a jump of height counts as a change of area, as a share
+#: most that a jump of height, at a face or to a vessel's end, counts as a change of area, as a share
 LIFT_SHARE = 0.2
 STILL = 1e-9
+#: row of the ends that is free once the nodes are solved
+FLUX = HEAD
 #: share of a cell's volume that may leave in one step
 LEAVING = 0.9
 
@@ -150,7 +152,7 @@ def end_fluxes(unknowns, vessels, work, ends):
     """Fluxes at both ends of every vessel from the star states of its nodes, which the next step's jumps are measured from."""
     mass, momentum_left, momentum_right = work.mass, work.momentum_left, work.momentum_right
     begin, end, end_total, end_Q = vessels.begin, vessels.end, unknowns.end_total, unknowns.end_Q
-    q, A, B, lift, flux = ends[STAR_Q], ends[STAR_A], ends[STAR_B], ends[B_LIFT], ends[HEAD]
+    q, A, B, lift, flux = ends[STAR_Q], ends[STAR_A], ends[STAR_B], ends[B_LIFT], ends[FLUX]
     for e in range(q.size):
         flux[e] = q[e] * q[e] / A[e] + B[e] + lift[e]
     for v in range(begin.size):

@@ -11,7 +11,8 @@ from calfpump.flow.common_head import bracketed, newton
 from calfpump.flow.compiled import kernel
 from calfpump.flow.dry_cells import BOILING
 from calfpump.flow.given_pressure import absorb, hold_pressure
-from calfpump.flow.linear_heads import height_of, linear_heads, smooth
+from calfpump.flow.linear_heads import linear_heads, smooth
+from calfpump.flow.outer_pressure import height_of
 from calfpump.flow.stream import arriving, stream_through
 
 

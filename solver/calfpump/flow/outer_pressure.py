@@ -79,16 +79,22 @@ def _volume(A, width):
 
 
 @kernel
+def height_of(n, height, w):
+    """z of row n of ``height`` at the posture w."""
+    z = 0.0
+    for s in range(w.size):
+        z += height[n, s] * w[s]
+    return z
+
+
+@kernel
 def _set_gravity(vessels, slots, drive, work, rho_g):
     """ρgz of every slot at the present posture, and half its jump from cell to cell."""
     for s in range(drive.w.size):
         drive.w_of_heights[s] = drive.w[s]
     gravity, lean, height, w = work.gravity, work.lean, slots.height, drive.w
     for i in range(gravity.size):
-        z = 0.0
-        for s in range(w.size):
-            z += height[i, s] * w[s]
-        gravity[i] = rho_g * z
+        gravity[i] = rho_g * height_of(i, height, w)
     for v in range(vessels.begin.size):
         b, e = vessels.begin[v], vessels.end[v]
         for i in range(b, e):

@@ -130,12 +130,22 @@ def _check_numbers(cfl: float, output_interval: float, cell_length: float, longe
 
 
 def _check_start(where: Layout, start: State, t_end: float) -> None:
-    n_valves, n_beds = len(where.network.valves), len(where.network.reservoirs)
-    if (start.A.size, start.Q.size, start.V.size, start.zeta.size) != (where.cells, where.cells, n_beds, n_valves):
-        raise NetworkError([
-            f"the initial state has {start.A.size} cells, {start.V.size} beds, {start.zeta.size} valves; "
-            f"the network has {where.cells}, {n_beds}, {n_valves}"
-        ])  # fmt: skip
+    network = where.network
+    beds, tracers, ends = len(network.reservoirs), len(network.tracers), 2 * len(network.vessels)
+    shapes = {
+        "A": (where.cells,), "Q": (where.cells,), "V": (beds,), "zeta": (len(network.valves),), "q_valve": (len(network.valves),),
+        "end_total": (ends,), "end_Q": (ends,), "head": (len(where.nodes),), "marked": (tracers, where.cells), "marked_bed": (tracers, beds),
+    }  # fmt: skip
+    problems = []
+    for name, shape in shapes.items():
+        value = np.asarray(getattr(start, name))
+        unmarked = name.startswith("marked") and not (start.marked.size or start.marked_bed.size)
+        if value.shape != shape and not unmarked:
+            problems.append(f"the initial state is of another network: its {name} has the shape {value.shape}, this network's has {shape}")
+        elif name not in ("A", "Q") and not np.all(np.isfinite(value)):
+            problems.append(f"the initial state's {name} is not finite")
+    if problems:
+        raise NetworkError(problems)
     bad = np.flatnonzero(~((start.A > 0) & np.isfinite(start.A) & np.isfinite(start.Q)))
     if bad.size:
         raise _failure(where, start.A, start.Q, start.t, 1)

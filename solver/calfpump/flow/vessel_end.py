@@ -6,13 +6,10 @@ import numpy as np
 
 from calfpump.flow.arrays import B_LIFT, CAPACITY, EDGE_A, EDGE_B, EDGE_C, EDGE_D, EDGE_PSI, EDGE_U, OUTER, STAR_A, STAR_TOTAL
 from calfpump.flow.compiled import kernel
+from calfpump.flow.muscl import LIFT_SHARE, SECANT
 
 #: share of a cell's volume that may leave through a vessel's end in one step
 SHARE = 0.45
-#: most that the height of a vessel's end may change the area of its edge state, as a share
-LIFT_SHARE = 0.2
-#: share from which a secant tells a slope
-LIFTED = 1e-6
 
 
 @kernel
@@ -43,8 +40,8 @@ def load_ends(vessels, ends, slots, work, rho, dt):
     """Edge state of every vessel end after the half step, inward flow positive, and what its cell can give away in dt.
 
     Edges are built at the outer pressure of their cell's centre. The edge state keeps Π and Q and lies at the height of the end (to second
-    order), so that A, u and the flux Q²/A there do. dψ/dA is the cell's own, or follows from the secant between both heights: it serves Newton's
-    first step and waves weaker than NEAR only.
+    order), so that A, u and the flux Q²/A there do. dψ/dA is the cell's own, or follows from the secant between both heights: it serves the linear
+    step, which most nodes take alone, and waves weaker than NEAR.
     """
     begin, end = vessels.begin, vessels.end
     for v in range(begin.size):
@@ -56,7 +53,7 @@ def load_ends(vessels, ends, slots, work, rho, dt):
     share, inv_rho = SHARE / dt, 1.0 / rho
     for e in range(A.size):
         dA, dpsi = A[e] - A_cell[e], psi[e] - psi_cell[e]
-        lifted = abs(dA) > LIFTED * A_cell[e]
+        lifted = abs(dA) > SECANT * A_cell[e]
         step, C = dA if lifted else A[e], slope[e]
         inv = 1.0 / (step * C * A[e])
         secant, tangent = dpsi * inv * C * A[e], step * inv * A[e]

@@ -33,7 +33,7 @@ from calfpump.flow.law_value import value
 
 NEAR = 1e-5
 #: relative width of the bracket of a choked area
-CLOSE = 1e-13
+NARROW = 1e-13
 GROW = 1.5
 
 
@@ -87,13 +87,13 @@ def _sonic_outflow(A_e, f_e, e, ends, par, rows, tail, rho):
         good, f_good = bad, f_bad
     side = 0
     for k in range(60):
-        if good - bad < CLOSE * good:
+        if good - bad < NARROW * good:
             break
         A = (bad * f_good - good * f_bad) / (f_good - f_bad)
         if k % 8 == 7 or not (A > bad and A < good):
             A = 0.5 * (good + bad)
         # so near that the next sign closes the bracket from the other side
-        A = min(max(A, bad + 0.4 * CLOSE * good), good - 0.4 * CLOSE * good)
+        A = min(max(A, bad + 0.4 * NARROW * good), good - 0.4 * NARROW * good)
         total, slope, u, du = _state(A, e, ends, par, rows, tail, rho)
         f = u + np.sqrt(A * slope / rho)
         if f >= 0.0:
@@ -119,7 +119,7 @@ def _behind_standing_shock(A_e, q_e, e, ends, par, rows, tail, rho):
         good *= 1.1
     for _ in range(60):
         A = np.sqrt(good * bad)
-        if good - bad < CLOSE * good:
+        if good - bad < NARROW * good:
             break
         total, slope, u, du = _state(A, e, ends, par, rows, tail, rho)
         if u + np.sqrt(A * slope / rho) >= 0.0 and A * u >= q_e:
