@@ -124,6 +124,7 @@ def _time(result: Result) -> dict[str, Any]:
 def _network(result: Result) -> dict[str, Any]:
     """Scheme of a network of one's own, and its probes; without probes the middle of its first vessels."""
     from calfpump.report import network_plots
+    from calfpump.report.network_scheme import scheme
     from calfpump.report.style import LINES
 
     series = result.series
@@ -140,7 +141,7 @@ def _network(result: Result) -> dict[str, Any]:
             probes[name] = {"p": p, "Q": Q, "A": A, "u": Q / (A * v.n)}
         caption = "Pressure, flow, lumen area and velocity in the middle of the vessels; the case has no probes."
     return {
-        "scheme": embed(network_plots.scheme(series), "png"),
+        "scheme": embed(scheme(series, result.case.network), "png"),
         "probes": embed(network_plots.curves(probes, series.time)),
         "probes_caption": caption,
     }
