@@ -49,7 +49,9 @@ class Progress:
 def opening(case: Case) -> str:
     """Three lines on what is about to be solved."""
     if (net := case.network) is not None:
-        parts = ", ".join(f"{len(rows)} {noun}" for noun, rows in (("vessels", net.vessel), ("valves", net.valve), ("beds", net.bed)) if rows)
+        from calfpump.case.units import count
+
+        parts = ", ".join(count(len(rows), noun) for noun, rows in (("vessel", net.vessel), ("valve", net.valve), ("bed", net.bed)) if rows)
         ends = ", ".join(f"{b.kind} at {b.node}" for b in net.boundary)
         return f"{case.title}\n  a network of {parts}, {case.numerics.quality}, {net.time:g} s\n  {ends or 'no boundaries'}"
     hose = f"hose {case.hose.name}" if case.hose else "no hose"
@@ -63,7 +65,6 @@ def solve_and_report(case: Case, out: Path | None, force: bool) -> None:
     from calfpump.coupling import run
     from calfpump.report import report
 
-    print(opening(case), flush=True)
     begin = monotonic()
     worked = False
 
@@ -71,6 +72,8 @@ def solve_and_report(case: Case, out: Path | None, force: bool) -> None:
 
         def say(text: str) -> None:
             nonlocal worked
+            if not worked:  # a case that is refused has no opening
+                print(opening(case), flush=True)
             worked = True
             progress(text)
 
@@ -80,6 +83,7 @@ def solve_and_report(case: Case, out: Path | None, force: bool) -> None:
             say("report")
             page = report(result.folder)
     if not worked:
+        print(opening(case))
         print("  complete already; --force computes it again")
     for line in result.summary[:FIGURES]:
         print(f"  {line.quantity}: {line.value:.4g} {line.unit}")

@@ -23,6 +23,23 @@ OUT = '[[network.boundary]]\nkind = "pressure"\nnode = "b"\nvalue = "5 mmHg"\n'
 GOOD = HEAD + VESSEL + IN + OUT
 
 
+def vessel(name: str, begin: str, end: str) -> str:
+    return VESSEL.replace('"v"', f'"{name}"').replace('from = "a"\nto = "b"', f'from = "{begin}"\nto = "{end}"')
+
+
+VALVE = '[[network.valve]]\nvessel = "v"\nat = 0.5\n'
+BED = (
+    '[[network.bed]]\nname = "bed"\nnode = "c"\narterial_pressure = "93 mmHg"\nresistance = "90 mmHg·s/mL"\nR_out = "5 mmHg·s/mL"\n'
+    'C = "0.2 mL/mmHg"\nV0 = "5 mL"\n'
+)
+LOAD = '[[network.boundary]]\nkind = "resistance"\nnode = "b"\nR = "1 mmHg·s/mL"\n'
+INTO = IN.replace('"a"', '"c"')
+SHUT = '[[network.boundary]]\nkind = "closed"\nnode = "e"\n'
+#: two vessels joined to no others, with a shut end
+ISLAND = vessel("i", "c", "d") + vessel("j", "d", "e") + SHUT
+FORK = HEAD + VESSEL + vessel("w", "b", "c") + SHUT.replace("closed", "reflection-free").replace('"e"', '"b"') + IN + OUT.replace('"b"', '"c"')
+
+
 def written(folder: Path, text: str) -> Path:
     path = folder / "case.toml"
     path.write_text(text, encoding="utf-8")
@@ -127,7 +144,7 @@ def test_a_signal_whose_ends_differ_jumps_back_once_a_period(tmp_path: Path) -> 
         (GOOD + '[[network.valve]]\nvessel = "w"\nat = 0.5\n', "FILE:21: network.valve[1].vessel: there is no vessel 'w'; there are v"),
         (GOOD + '[[network.probe]]\nname = "p"\nvessel = "v"\nx = "11 cm"\n', "FILE:23: network.probe[1].x: lies beyond the vessel's 10 cm"),
         (GOOD + '[[network.probe]]\nname = "p"\nvessel = "v"\n', "FILE:20: network.probe[1]: give either at = 0.5"),
-        (HEAD + VESSEL + IN + OUT.replace('"pressure"', '"closed"').replace('value = "5 mmHg"\n', ""), "FILE:12: network.boundary: the flows put 5 mL in, and"),
+        (HEAD + VESSEL + IN + OUT.replace('"pressure"', '"closed"').replace('value = "5 mmHg"\n', ""), "FILE:14: network.boundary[1].node: the flows put 5 mL"),
         (GOOD.replace('speed = "5 m/s"\n', ""), "FILE:5: network.vessel[1]: vessel 'v': has no stiffness: give K, speed, or E with h"),
         (GOOD.replace('speed = "5 m/s"\n', 'E = "4 kPa"\n'), "FILE:5: network.vessel[1]: vessel 'v': has no stiffness: give h, the wall's thickness"),
         (GOOD.replace('radius = "3 mm"\n', ""), "FILE:5: network.vessel[1]: vessel 'v': has no size: give radius, diameter or A0"),
@@ -146,7 +163,15 @@ def test_a_signal_whose_ends_differ_jumps_back_once_a_period(tmp_path: Path) -> 
         (GOOD + '[flow]\nright_atrial_pressure = "3 mmHg"\n', "FILE:21: flow.right_atrial_pressure: acts on a leg; a case with [network] has none"),
         (GOOD.replace('time = "1 s"\n', 'time = "1 s"\nheights = {a = "1 cm"}\n'), "FILE:5: network.heights: gravity acts where heights are given, and"),
         (GOOD.replace('time = "1 s"\n', 'time = "1 s"\nprofiles = ["2 s"]\n'), "FILE:5: network.profiles[1]: lies beyond the network's time of 1 s"),
-        (GOOD.replace("to =", "cells = 1\nto =") + '[[network.valve]]\nvessel = "v"\nat = 0.5\n', "FILE:3: network: vessel 'v' has one cell and no face"),
+        (GOOD + ISLAND + INTO, "FILE:39: network.boundary[4].node: vessels 'i', 'j' are joined to no other vessel: the flows put 5 mL in, and no way out"),
+        (GOOD + ISLAND + BED, "FILE:39: network.bed[1].node: vessels 'i', 'j' are joined to no other vessel: what the beds let"),
+        (GOOD.replace("to =", "cells = 2\nto =") + 2 * VALVE, "FILE:25: network.valve[2].vessel: vessel 'v' has 2 cells, 1 face between them and 2 valves"),
+        (GOOD.replace("to =", "cells = 1\nto =") + VALVE, "FILE:22: network.valve[1].vessel: vessel 'v' has 1 cell, 0 faces between them and 1 valve"),
+        (FORK, "FILE:20: network.boundary[1].kind: waves can leave for ever at the end of one vessel, and 2 vessel ends meet at"),
+        (GOOD + BED.replace('"bed"', '"b"').replace('"c"', '"a"') + LOAD, "FILE:21: network.bed[1].name: 'b' is a node with a resistance or Windkessel"),
+        (GOOD.replace('time = "1 s"\n', 'time = "1 s"\nposture = 0.5\n'), "FILE:5: network.posture: has no effect without network.heights"),
+        (GOOD + '[numerics]\ncfl = "fast"\n', "FILE:21: numerics.cfl: 'fast' is not a number; write one such as 0.5"),
+        (GOOD + '[numerics]\ncfl = "0.4 mm"\n', 'FILE:21: numerics.cfl: "0.4 mm" is a length; a fraction is expected, such as 0.4'),
         ('schema = 1\ntitle = "t"\n', "FILE: protocol: is missing"),
     ],
 )
@@ -158,8 +183,8 @@ def test_one_clear_message(tmp_path: Path, text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("t [s],Q [mL/s]\n0,1\n1,nan\n2,\n3,1\n", "in.csv:3: Q is nan: a gap must be filled or its line left out (and 1 more such lines)"),
-        ("t [s],Q [mL/s]\n0,1\n1,\n", "in.csv:3: Q is a gap"),
+        ("t [s],Q [mL/s]\n0,1\n1,nan\n2,\n3,1\n", "in.csv:3: Q is nan, a gap: fill it or leave its line out (and 1 more such line)"),
+        ("t [s],Q [mL/s]\n0,1\n1,\n", "in.csv:3: Q is a gap: fill it or leave its line out"),
         ("t [s],Q [mL/s]\n0,1\n0.5,x\n", "in.csv:3: Q is 'x', which is not a number"),
         ("t [s],Q [mL/s]\n0,1\n0.5,2\n0.4,3\n", "in.csv:4: t does not rise: 0.4 after 0.5"),
         ("t [s],Q [mL/s]\n0,1\n0.5,2,3\n", "in.csv:3: has 3 values for 2 columns"),
@@ -207,6 +232,54 @@ def test_the_command_refuses_and_writes_nothing(tmp_path: Path, capsys: pytest.C
     assert "has no stiffness" in capsys.readouterr().err
 
 
+def test_a_case_that_is_refused_has_no_opening(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where its file is wrong nor where only the flow solver finds that it is."""
+    import calfpump.coupling.network as built
+    from calfpump.cli import main
+    from calfpump.flow import NetworkError
+
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", str(written(tmp_path, FORK))]) == 2
+    assert capsys.readouterr().out == ""
+
+    def refuse(*_: object) -> None:
+        raise NetworkError(["no"])
+
+    monkeypatch.setattr(built, "check", refuse)
+    assert main(["run", str(written(tmp_path, GOOD))]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_an_island_with_room_or_a_way_out_is_good(tmp_path: Path) -> None:
+    out = OUT.replace('"b"', '"e"')
+    load_case(written(tmp_path, GOOD + ISLAND + INTO.replace("5 mL/s", "0 mL/s")))
+    load_case(written(tmp_path, GOOD + ISLAND.replace(SHUT, out) + INTO))
+    load_case(written(tmp_path, GOOD + ISLAND + INTO.replace("5 mL/s", "1 mL/s")))
+
+
+def test_one_is_no_plural(tmp_path: Path) -> None:
+    from calfpump.terminal import opening
+
+    case = load_case(written(tmp_path, GOOD + VALVE + VALVE.replace("0.5", "0.7")))
+    assert "a network of 1 vessel, 2 valves, standard" in opening(case)
+
+
+def test_the_first_run_says_that_it_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import calfpump
+    from calfpump.flow import compiled, kernel_cache
+
+    case = load_case(written(tmp_path, GOOD.replace("1 s", "0.04 s")))
+    said: list[str] = []
+    calfpump.run(case, out=tmp_path / "warm", progress=lambda text: None)
+    if compiled.cache_folder():
+        assert not kernel_cache.empty()  # the step kernel of that run is found under its name
+    calfpump.run(case, out=tmp_path / "again", progress=said.append)
+    assert not any("compiling" in text for text in said)
+    monkeypatch.setattr(compiled, "cache_folder", lambda: str(tmp_path / "kernels"))
+    calfpump.run(case, out=tmp_path / "cold", progress=said.append)
+    assert [text for text in said if "compiling" in text] == ["compiling the flow kernels (once, about a minute) ..."]
+
+
 def test_new_writes_a_network(tmp_path: Path) -> None:
     from calfpump.cli import main
 
@@ -223,7 +296,7 @@ def test_the_first_network_of_the_docs(tmp_path: Path) -> None:
     docs = Path(__file__).parents[2] / "docs" / "flow.md"
     text = docs.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
     result = calfpump.run(load_case(written(tmp_path, text), ["numerics.cell_length=20 mm"]), out=tmp_path / "out")
-    assert result.value("imbalance of volume over the throughput") < 1e-12
+    assert result.value("imbalance of volume over the larger of throughput and volume") < 1e-12
     assert result.value("mean flow at wrist (last period)") == pytest.approx(5.0, rel=0.02)
     assert 0.0 < result.value("pressure at wrist: largest change from the period before") < 2.0
     page = report(result.folder).read_text(encoding="utf-8")
@@ -280,11 +353,59 @@ def test_every_part_runs_and_balances(tmp_path: Path) -> None:
         + '[[network.boundary]]\nkind = "windkessel"\nnode = "c"\nC = "0.1 mL/mmHg"\nR2 = "20 mmHg·s/mL"\n'
     )
     result = calfpump.run(load_case(written(tmp_path, text)), out=tmp_path / "out")
-    assert result.value("imbalance of volume over the throughput") < 1e-12
+    assert result.value("imbalance of volume over the larger of throughput and volume") < 1e-12
+    assert list(result.series.valves) == ["in at 0.9", "out at 0.2"]
     assert set(result.series.vessels) == {"in", "calf", "table", "out", "blind"}
     assert set(result.series.reservoirs) == {"muscle", "c", "d"}
     assert result.series.vessels["in"].x.size == 10  # a cone's pieces joined
     assert sorted(path.name for path in (result.folder / "inputs").iterdir()) == ["law.csv", "tilt.csv"]
+
+
+def test_valves_leave_their_opening_and_volumes(tmp_path: Path) -> None:
+    """In series.h5, the summary and the page: a shut valve lets nothing back, one that leaks does, and forward less backward is what flowed."""
+    import calfpump
+    from calfpump.report import report
+
+    swing = OUT.replace('"b"', '"c"').replace('"5 mmHg"', '{mean = "5 mmHg", amplitude = "4 mmHg", rate = "2 Hz"}')
+    fast, leak = VALVE + 'k_open = "30 1/Pa/s"\nk_close = "30 1/Pa/s"\n', VALVE.replace('"v"', '"w"') + "leak = 1.0\n"
+    text = (HEAD + VESSEL + vessel("w", "a", "c") + fast + fast + leak + IN + OUT + swing).replace('"1 s"', '"1.5 s"')
+    result = calfpump.run(load_case(written(tmp_path, text)), out=tmp_path / "out")
+    series = result.series
+    assert [(name, valve.vessel, valve.at) for name, valve in series.valves.items()] == [
+        ("v at 0.5", "v", 0.5), ("v at 0.5 (2)", "v", 0.5), ("w at 0.5", "w", 0.5),
+    ]  # fmt: skip
+    begin = np.searchsorted(series.time, 1.0 - 1e-9)  # the last period
+    for name, valve in series.valves.items():
+        assert valve.zeta.min() >= 0.0 and valve.zeta.max() <= 1.0
+        assert np.all(np.diff(valve.forward) >= 0.0) and np.all(np.diff(valve.backward) >= -1e-18)
+        for way, volume in (("forward", valve.forward), ("backward", valve.backward)):
+            value = result.value(f"volume {way} through the valve {name} (last period)")
+            assert value == pytest.approx((volume[-1] - volume[begin]) * 1e6, rel=1e-9, abs=1e-12)
+    shut, _, open_ = series.valves.values()
+    assert np.ptp(shut.zeta) > 0.5
+    assert shut.backward[-1] < 0.1 * open_.backward[-1]
+    flow = series.vessels["w"].Q[:, 4:6].mean(axis=1)
+    assert (open_.forward - open_.backward)[-1] == pytest.approx(np.trapezoid(flow, series.time), rel=0.05)
+    page = report(result.folder).read_text(encoding="utf-8")
+    assert 'id="valves"' in page and "<td>v at 0.5 (2)</td>" in page and "over the last period" in page
+
+
+def test_the_last_period_is_that_of_whatever_repeats(tmp_path: Path) -> None:
+    from calfpump.coupling.network_tables import window
+
+    sine = '{mean = "93 mmHg", amplitude = "9 mmHg", rate = "4 Hz"}'
+    bed = BED.replace('"c"', '"a"')
+    cases = {
+        GOOD: (0.0, ""),
+        GOOD + bed: (0.0, ""),
+        GOOD + bed.replace('"93 mmHg"', sine): (0.75, " (last period)"),
+        GOOD + bed.replace('"90 mmHg·s/mL"', sine.replace("mmHg", "mmHg·s/mL").replace("4 Hz", "2 Hz")): (0.5, " (last period)"),
+        GOOD.replace('"1 s"', '"1 s"\nheights = {a = "0 m", b = "1 cm"}\nposture = {mean = 0.5, amplitude = 0.1, rate = "5 Hz"}'): (0.8, " (last period)"),
+    }
+    for text, (begin, when) in cases.items():
+        network = load_case(written(tmp_path, text)).network
+        assert network is not None
+        assert window(network) == (pytest.approx(begin), when)
 
 
 def test_a_sweep_over_a_network(tmp_path: Path) -> None:

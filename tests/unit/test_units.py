@@ -65,6 +65,7 @@ def test_quantity(text: str, dimension: str, value: float) -> None:
         ("1,75 m", "length", "unknown unit ',75 m'"),
         ("5 %", "angle", '"5 %" is a fraction; an angle is expected'),
         ("", "length", "is not a number"),
+        ("fast", "fraction", "looks like \"1 %\""),
     ],
 )
 def test_wrong_quantities_propose_the_right_ones(text: str, dimension: str, said: str) -> None:

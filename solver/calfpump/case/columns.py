@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from calfpump.case.units import DIMENSIONS, UnitError, a, dimension_name, unit
+from calfpump.case.units import DIMENSIONS, UnitError, a, count, dimension_name, unit
 
+REMEDY = "fill it or leave its line out"
 _HEADER = re.compile(r"\s*(.*?)\s*\[\s*(.*?)\s*\]\s*\Z")
 
 
@@ -88,7 +89,7 @@ def read_columns(path: Path) -> Columns:
         except ColumnError as error:
             faults.append(f"{name}:{number}: {error}")
     if faults:
-        raise ColumnError(faults[0] + (f" (and {len(faults) - 1} more such lines)" if len(faults) > 1 else ""))
+        raise ColumnError(faults[0] + (f" (and {count(len(faults) - 1, 'more such line')})" if len(faults) > 1 else ""))
     return Columns(name, text, names, units, tuple(rows), tuple(number for number, _ in lines[1:]), header_line)
 
 
@@ -111,16 +112,16 @@ def _header(file: str, line: int, cells: list[str]) -> tuple[tuple[str, ...], tu
 
 def _numbers(cells: list[str], names: tuple[str, ...]) -> tuple[float, ...]:
     if len(cells) != len(names):
-        raise ColumnError(f"has {len(cells)} values for {len(names)} columns")
+        raise ColumnError(f"has {count(len(cells), 'value')} for {len(names)} columns")
     values = []
     for cell, name in zip(cells, names, strict=True):
         try:
             value = float(cell)
         except ValueError:
-            gap = "a gap" if not cell.strip() else f"'{cell.strip()}', which is not a number"
-            raise ColumnError(f"{name} is {gap}") from None
+            what = f"'{cell.strip()}', which is not a number" if cell.strip() else f"a gap: {REMEDY}"
+            raise ColumnError(f"{name} is {what}") from None
         if not math.isfinite(value):
-            raise ColumnError(f"{name} is {cell.strip()}: a gap must be filled or its line left out")
+            raise ColumnError(f"{name} is {cell.strip()}, a gap: {REMEDY}")
         values.append(value)
     return tuple(values)
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from calfpump.case.errors import Problem
 from calfpump.case.locate import Path as KeyPath
-from calfpump.case.network import Network, Wall, merged
+from calfpump.case.network import Network, Vessel, Wall, merged
 from calfpump.case.origin import Origin
+from calfpump.case.units import count
 
 Found = Iterator[tuple[KeyPath, str]]
 #: a network without any of these has no way out for what flows in
@@ -31,7 +32,7 @@ def of_names(data: dict[str, Any], origin: Origin) -> list[Problem]:
         return []
     found: list[tuple[KeyPath, str]] = [((name,), "a case with [network] has no leg: take it out") for name in LEG_TABLES if name in data]
     found += [((table, key), "acts on a leg; a case with [network] has none") for table, keys in IDLE.items() for key in keys if key in _table(data, table)]
-    found += [*_doubles(raw), *_references(raw), *_ends(raw)]
+    found += [*_doubles(raw), *_references(raw), *_ends(raw), *_reflection_free(raw)]
     return [origin.problem(path, what) for path, what in found]
 
 
@@ -41,8 +42,8 @@ def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def of_values(network: Network, origin: Origin) -> list[Problem]:
-    """Problems of a network whose keys and names are good: walls, heights, flows without a way out, probes off their vessel."""
-    found = [*_walls(network), *_heights(network), *_outflow(network), *_probes(network)]
+    """Problems of a network whose keys and names are good: walls, heights, flows without a way out, valves without a face, probes off their vessel."""
+    found = [*_walls(network), *_heights(network), *_outflow(network), *_faces(network), *_probes(network)]
     return [origin.problem(path, what) for path, what in found]
 
 
@@ -76,6 +77,10 @@ def _doubles(raw: dict[str, Any]) -> Found:
                 if node in taken:
                     yield (*path, "node"), f"node '{node}' has a {what} already: boundary[{taken[node] + 1}]"
                 taken.setdefault(node, int(path[-1]))
+    loads = {row.get("node") for _, row in rows(raw, "boundary") if row.get("kind") in ("resistance", "windkessel")}
+    for path, row in rows(raw, "bed"):
+        if isinstance(row.get("name"), str) and row["name"] in loads:
+            yield (*path, "name"), f"'{row['name']}' is a node with a resistance or Windkessel: name the bed otherwise"
 
 
 def _references(raw: dict[str, Any]) -> Found:
@@ -130,6 +135,14 @@ def _ends(raw: dict[str, Any]) -> Found:
             close = get_close_matches(node, [other for other in ends if other != node], n=1, cutoff=0.75)
             meant = f"; did you mean node '{close[0]}'?" if close else f'; give it a [[network.boundary]] node = "{node}" (kind = "closed" if it is shut)'
             yield paths[0], f"the vessel '{names[node]}' ends nowhere: node '{node}' has no other vessel and no boundary{meant}"
+
+
+def _reflection_free(raw: dict[str, Any]) -> Found:
+    """Only one vessel end meets a reflection-free boundary."""
+    ends = [row.get(side) for _, row in rows(raw, "vessel") for side in ("from", "to")]
+    for path, row in rows(raw, "boundary"):
+        if row.get("kind") == "reflection-free" and (number := ends.count(row.get("node"))) > 1:
+            yield (*path, "kind"), f"waves can leave for ever at the end of one vessel, and {number} vessel ends meet at node '{row.get('node')}'"
 
 
 def _walls(network: Network) -> Found:
@@ -205,23 +218,72 @@ def _heights(network: Network) -> Found:
     for k, bed in enumerate(network.bed):
         if bed.arterial_height is not None and not network.heights:
             yield ("network", "bed", k, "arterial_height"), "has no effect without network.heights"
+    if not network.heights and network.posture.identity() != 1.0:
+        yield ("network", "posture"), "has no effect without network.heights"
+
+
+def components(network: Network) -> list[list[Vessel]]:
+    """The vessels of each part that is joined at nodes, parts and vessels in the order of the file."""
+    part: dict[str, str] = {}
+
+    def of(node: str) -> str:
+        while part.setdefault(node, node) != node:
+            node = part[node]
+        return node
+
+    for v in network.vessel:
+        part[of(v.to)] = of(v.from_)
+    found: dict[str, list[Vessel]] = {}
+    for v in network.vessel:
+        found.setdefault(of(v.from_), []).append(v)
+    return list(found.values())
 
 
 def _outflow(network: Network) -> Found:
-    """Flow that enters must find a way out, or room."""
-    if any(b.kind in OUTLETS for b in network.boundary):
-        return
-    flows = [b.value for b in network.boundary if b.kind == "flow"]
-    room = sum(v.length * v.n_parallel * (A0_of(merged(network, v)) or 0.0) for v in network.vessel) + sum(bed.V0 for bed in network.bed)
-    net = sum(integral(flow.t, flow.y, flow.period, network.time) for flow in flows)
-    if network.bed:
-        yield ("network", "boundary"), f"what the beds let in has no way out: add a boundary of kind {', '.join(OUTLETS)}"
-    elif room > 0.0 and abs(net) > 0.5 * room:
-        way = "in, and no way out" if net > 0 else "out, and no way in"
-        yield ("network", "boundary"), (
-            f"the flows put {abs(net) * 1e6:.3g} mL {way}, with {room * 1e6:.3g} mL of vessels: no boundary gives a pressure; "
-            f"add one of kind {', '.join(OUTLETS)}"
-        )
+    """In every part that is joined, flow that enters must find a way out, or room."""
+    parts = components(network)
+    for vessels in parts:
+        nodes = {node for v in vessels for node in (v.from_, v.to)}
+        if any(b.kind in OUTLETS and b.node in nodes for b in network.boundary):
+            continue
+        own = "" if len(parts) == 1 else f"{_listed([v.name for v in vessels])} joined to no other vessel: "
+        flows = [(k, b.value) for k, b in enumerate(network.boundary) if b.kind == "flow" and b.node in nodes]
+        beds = [k for k, bed in enumerate(network.bed) if bed.node in nodes]
+        room = sum(v.length * v.n_parallel * _size(merged(network, v)) for v in vessels)
+        net = sum(integral(flow.t, flow.y, flow.period, network.time) for _, flow in flows)
+        if beds:
+            yield ("network", "bed", beds[0], "node"), f"{own}what the beds let in has no way out: add a boundary of kind {', '.join(OUTLETS)}"
+        elif room > 0.0 and abs(net) > 0.5 * room:
+            way = "in, and no way out" if net > 0 else "out, and no way in"
+            yield ("network", "boundary", flows[0][0], "node"), (
+                f"{own}the flows put {abs(net) * 1e6:.3g} mL {way}, with {room * 1e6:.3g} mL of vessels: no boundary gives a pressure; "
+                f"add one of kind {', '.join(OUTLETS)}"
+            )
+
+
+def _listed(names: list[str]) -> str:
+    """``vessel 'a' is``, ``vessels 'a', 'b' are``; the first four of more."""
+    shown = ", ".join(f"'{name}'" for name in names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return f"vessel {shown} is" if len(names) == 1 else f"vessels {shown} are"
+
+
+def _size(wall: Wall) -> float:
+    """Stress-free area [m²]; 0 where there is none."""
+    size = A0_of(wall)
+    if size is None and wall.table is not None:
+        size = _at(tuple(wall.table.p), tuple(wall.table.A), 0.0)
+    return size or 0.0
+
+
+def _faces(network: Network) -> Found:
+    """Each valve sits on a face between two cells (cones get as many as they need)."""
+    for v in network.vessel:
+        rows_of = [k for k, valve in enumerate(network.valve) if valve.vessel == v.name]
+        if v.cells is not None and v.radius_to is None and v.diameter_to is None and len(rows_of) >= v.cells:
+            yield ("network", "valve", rows_of[v.cells - 1], "vessel"), (
+                f"vessel '{v.name}' has {count(v.cells, 'cell')}, {count(v.cells - 1, 'face')} between them and {count(len(rows_of), 'valve')}: "
+                f"give it cells = {len(rows_of) + 1} or more"
+            )
 
 
 def integral(t: tuple[float, ...], y: tuple[float, ...], period: float | None, end: float) -> float:

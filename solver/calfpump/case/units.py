@@ -128,6 +128,8 @@ def quantity(text: str, dimension: str, usual: str | None = None) -> float:
     usual = usual or DIMENSIONS[dimension].usual
     match = _NUMBER.match(text)
     if match is None:
+        if usual == "1":
+            raise UnitError(f"'{text}' is not a number; write one such as {_EXAMPLE[usual]}")
         raise UnitError(f"'{text}' is not a number with a unit; {a(dimension)} looks like \"{_EXAMPLE.get(usual, '1')} {usual}\"")
     number, symbol = match[1], match[2]
     if not symbol:
@@ -138,14 +140,24 @@ def quantity(text: str, dimension: str, usual: str | None = None) -> float:
         known = unit(symbol)
     except UnitError:
         close = _closest(symbol, dimension)
-        raise UnitError(f"unknown unit '{symbol}' for {a(dimension)}; did you mean \"{number} {close}\"?") from None
+        raise UnitError(f"unknown unit '{symbol}' for {a(dimension)}; did you mean {_written(number, close)}?") from None
     if known.dimension != DIMENSIONS[dimension].exponents:
         other = dimension_name(known.dimension)
-        raise UnitError(f'"{text.strip()}" is {a(other)}; {a(dimension)} is expected, such as "{number} {usual}"')
+        raise UnitError(f'"{text.strip()}" is {a(other)}; {a(dimension)} is expected, such as {_written(number, usual)}')
     return float(number) * known.factor
 
 
-_EXAMPLE = {"mmHg": "28", "m": "1.75", "mm": "5", "km/h": "3", "s": "60", "kg": "75"}
+def _written(number: str, symbol: str) -> str:
+    """As a file has it; a pure number needs neither unit nor quotes."""
+    return number if symbol == "1" else f'"{number} {symbol}"'
+
+
+def count(number: int, noun: str) -> str:
+    """``1 vessel``, ``2 vessels``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+_EXAMPLE = {"1": "0.5", "mmHg": "28", "m": "1.75", "mm": "5", "km/h": "3", "s": "60", "kg": "75"}
 
 
 def a(noun: str) -> str:

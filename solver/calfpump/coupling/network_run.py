@@ -8,7 +8,7 @@ from time import perf_counter
 from calfpump.case import Case
 from calfpump.coupling import network_tables as tables
 from calfpump.coupling.network import build
-from calfpump.coupling.run import Progress, note_resumed
+from calfpump.coupling.run import Progress, note_resumed, say_compiling
 from calfpump.flow import Checkpoint, rest_state, simulate
 from calfpump.results import Result, load, open_run
 from calfpump.results.errors import ResultComplete
@@ -22,6 +22,7 @@ def run_network(case: Case, out: Path | None, force: bool, say: Progress, checkp
     try:
         with open_run(case, out=out, force=force) as folder:
             begin = perf_counter()
+            say_compiling(say)
             start = rest_state(
                 built.network, built.signals, built.fluid, total_pressure=built.total_pressure, cell_length=case.numerics.cell_length
             )  # fmt: skip

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.floating[Any]]
 
 ML, MMHG, MM2, CM = 1e-6, UNITS["mmHg"].factor, 1e-6, 1e-2
+IMBALANCE = "imbalance of volume over the larger of throughput and volume"
 QUANTITIES = (("p", "mmHg", MMHG), ("Q", "mL/s", ML), ("A", "mm²", MM2), ("u", "m/s", 1.0), ("wall shear", "Pa", 1.0))
 
 
@@ -56,7 +57,20 @@ def series_data(network: Network, built: Built, series: Series, vessels: dict[st
     }  # fmt: skip
     spaces = {c.name: kept.CompartmentSeries(series.compartment_pressure(c.name), np.zeros(series.t.size)) for c in network.compartment}
     sites = {probe.name: probed(vessels[probe.vessel], place(network, k))["p"] for k, probe in enumerate(network.probe)}
-    return kept.SeriesData(time=series.t, vessels=vessels, reservoirs=reservoirs, compartments=spaces, sites=sites)
+    return kept.SeriesData(time=series.t, vessels=vessels, reservoirs=reservoirs, compartments=spaces, sites=sites, valves=valves_of(network, series))
+
+
+def valves_of(network: Network, series: Series) -> dict[str, kept.ValveSeries]:
+    """Opening and volumes of every valve, under the name of its vessel with its place: "calf at 0.5", a second one there "calf at 0.5 (2)"."""
+    found: dict[str, kept.ValveSeries] = {}
+    for k, valve in enumerate(network.valve):
+        name = f"{valve.vessel} at {valve.at:g}"
+        again = sum((other.vessel, other.at) == (valve.vessel, valve.at) for other in network.valve[:k])
+        forward = series.through_valve(k, forward=True)
+        found[f"{name} ({again + 1})" if again else name] = kept.ValveSeries(
+            np.asarray(series.zeta[:, k]), forward, forward - series.through_valve(k), valve.vessel, valve.at
+        )
+    return found
 
 
 def place(network: Network, k: int) -> float:
@@ -142,6 +156,9 @@ def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.Ve
         if begin >= period > 0.0:
             before = np.interp(series.t[late] - period, series.t, probed(vessels[probe.vessel], place(network, k))["p"])
             lines.append((f"pressure at {probe.name}: largest change from the period before", float(np.abs(values["p"] - before).max()) / MMHG, "mmHg"))
+    for name, valve in valves_of(network, series).items():
+        passed = [float(v[-1] - np.interp(begin, series.t, v)) / ML for v in (valve.forward, valve.backward)]
+        lines += [(f"volume {way} through the valve {name}{when}", v, "mL") for way, v in zip(("forward", "backward"), passed, strict=True)]
     V = sum((series.volume(name) for name in series.vessels), np.zeros(series.t.size)) + series.bed_V.sum(axis=1)
     entered = series.source.sum(axis=1) + series.bed_in.sum(axis=1)
     for node, volume in zip(series.layout.nodes, series.source[-1], strict=True):
@@ -149,7 +166,7 @@ def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.Ve
             lines.append((f"volume in at {node}", volume / ML, "mL"))
     lines += [(f"volume in behind {name}", volume / ML, "mL") for name, volume in zip(built.network.reservoirs, series.bed_in[-1], strict=True)]
     moved = np.abs(np.diff(series.source, axis=0)).sum() + np.abs(np.diff(series.bed_in, axis=0)).sum()
-    throughput = max(float(moved), float(np.max(V)))
+    larger = max(float(moved), float(np.max(V)))  # at rest nothing moves
     fastest = max(float(np.max(np.abs(v.Q / (v.A * v.n)))) for v in vessels.values())
     least = min(float(np.min(v.A / v.A0)) for v in vessels.values())
     return [
@@ -157,7 +174,7 @@ def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.Ve
         *tracer_tables.lines(series, {}),
         ("volume at the end", V[-1] / ML, "mL"),
         ("change of volume", (V[-1] - V[0]) / ML, "mL"),
-        ("imbalance of volume over the throughput", float(np.abs(V - V[0] - entered).max()) / throughput, "1"),
+        (IMBALANCE, float(np.abs(V - V[0] - entered).max()) / larger, "1"),
         ("largest velocity", fastest, "m/s"),
         ("least area over the stress-free one", least, "1"),
         ("steps", float(series.steps), "1"),
@@ -168,6 +185,8 @@ def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.Ve
 
 def window(network: Network) -> tuple[float, str]:
     """From when the summary counts: the last period of the slowest signal that is repeated, or the whole run."""
-    signals = [getattr(part, name, None) for part in (*network.boundary, *network.vessel, *network.compartment) for name in ("value", "pressure", "external")]
+    parts = (*network.boundary, *network.vessel, *network.compartment, *network.bed)
+    signals = [getattr(part, name, None) for part in parts for name in ("value", "pressure", "external", "arterial_pressure", "resistance")]
+    signals += [network.posture] if network.heights else []
     periods = [s.period for s in signals if s is not None and s.period is not None and s.period <= network.time]
     return (network.time - max(periods), " (last period)") if periods else (0.0, "")

@@ -102,6 +102,14 @@ def checked_leg(case: Case, section_area: dict[str, float] | None = None) -> Leg
     return leg
 
 
+def say_compiling(say: Progress) -> None:
+    """Tell of the silent minute before the first step on a machine."""
+    from calfpump.flow.kernel_cache import empty
+
+    if empty():
+        say("compiling the flow kernels (once, about a minute) ...")
+
+
 def note_resumed(folder: RunFolder, kept: Checkpoint) -> None:
     """Into the record: from where a stopped run was gone on with."""
     if kept.resumed:
@@ -114,6 +122,7 @@ def solve_flow(
     """The flow over the whole protocol, begun from the hydrostatic rest of its first posture."""
     network = leg_network(case, leg, laws.vessels, laws.compartments)
     fluid = Fluid(density=case.flow.density, viscosity=case.flow.viscosity)
+    say_compiling(say)
     return simulate(
         network, drive, fluid, end, cfl=case.numerics.cfl, output_interval=case.output.interval, progress=lambda t: say(f"flow {t:.0f} of {end:.0f} s"),
         checkpoint=checkpoint,

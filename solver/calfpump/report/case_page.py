@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calfpump.case.units import count
 from calfpump.report.render import header, number, page, shown
 from calfpump.report.style import ML, MM, MMHG, STAGE_COLOURS, embed, words
 from calfpump.results import Result, cite, load
@@ -22,6 +23,8 @@ MAIN = (
     "net return", "stroke volume", "reflux", "ejection fraction", "mean inflow", "volume change", "largest volume", "least volume", "wall work",
 )  # fmt: skip
 ROUND_OFF = 1e-6
+VALVES = 24  # drawn at most
+PERIOD = " (last period)"
 STATES = 3  # of a section are drawn: the first, the last, one between
 
 
@@ -58,7 +61,7 @@ def _case(result: Result) -> dict[str, str]:
     text = {"notes": case.notes, "case": path.read_text(encoding="utf-8"), "citations": cite(result.folder)}
     if (net := case.network) is not None:
         ends = ", ".join(f"{b.kind} at {b.node}" for b in net.boundary)
-        return {"described": f"a network of {len(net.vessel)} vessels, {case.numerics.quality}" + (f" · {ends}" if ends else ""), **text}
+        return {"described": f"a network of {count(len(net.vessel), 'vessel')}, {case.numerics.quality}" + (f" · {ends}" if ends else ""), **text}
     hose = f"compression hose {case.hose.name}" if case.hose else "no compression"
     valves = "" if case.impairment.valves == "competent" else f", valves {case.impairment.valves}"
     law = "finite-element laws" if case.section.law == "finite-element" else "algebraic laws"
@@ -144,7 +147,21 @@ def _network(result: Result) -> dict[str, Any]:
         "scheme": embed(scheme(series, result.case.network), "png"),
         "probes": embed(network_plots.curves(probes, series.time)),
         "probes_caption": caption,
+        **_valves(result),
     }
+
+
+def _valves(result: Result) -> dict[str, Any]:
+    """Opening of the valves in time, as many as a page takes, and what passed them as the summary has it."""
+    from calfpump.report.network_plots import valves
+
+    series = result.series
+    if not series.valves:
+        return {}
+    values = {line.quantity.removesuffix(PERIOD): number(line.value) for line in result.summary}
+    found = [(words(name), [values.get(f"volume {way} through the valve {name}", "–") for way in ("forward", "backward")]) for name in series.valves]
+    when = "the last period" if any(line.quantity.endswith(PERIOD) for line in result.summary) else "the whole run"
+    return {"valves": embed(valves(dict(islice(series.valves.items(), VALVES)), series.time)), "valve_rows": found, "valve_when": when}
 
 
 def _tracers(result: Result) -> Picture:
@@ -202,7 +219,7 @@ def provenance(result: Result) -> dict[str, Any]:
 
 
 def _chapters(content: dict[str, Any]) -> list[tuple[str, str]]:
-    listed = [("scheme", "network", "network"), ("probes", "probes", "in time"), ("leg", "leg", "leg")]
+    listed = [("scheme", "network", "network"), ("probes", "probes", "in time"), ("valves", "valves", "valves"), ("leg", "leg", "leg")]
     listed += [("stages", "stages", "stages"), ("pressures", "time", "in time"), ("volume_rows", "volumes", "volumes"), ("tracers", "washout", "wash-out")]
     found = [(anchor, text) for key, anchor, text in listed if content.get(key)]
     found += [(f"section{k + 1}", f"section {section['name']}") for k, section in enumerate(content["sections"])]

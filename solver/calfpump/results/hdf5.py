@@ -6,6 +6,7 @@
     /vessels/<name>/{x, A, Q, p, wall_shear, height}   attributes A0, n, stage, group, compartment, distal, proximal
     /reservoirs/<name>/{V, p}                   attributes stage, compartment
     /compartments/<name>/{p, activation}
+    /valves/<name>/{zeta, forward, backward}    attributes vessel, at (networks of one's own)
     /sites/<name>/p
     /stages/<stage>/{V, Q_in, Q_proximal}
     /protocol                                   label, t0, t1
@@ -20,16 +21,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from calfpump.results.series import Band, CompartmentSeries, ReservoirSeries, SeriesData, StageSeries, VesselSeries
+from calfpump.results.series import Band, CompartmentSeries, ReservoirSeries, SeriesData, StageSeries, ValveSeries, VesselSeries
 
 UNITS = {
     "time": "s", "x": "m", "A": "m^2", "Q": "m^3/s", "p": "Pa", "wall_shear": "Pa", "height": "m", "V": "m^3", "activation": "1",
-    "Q_in": "m^3/s", "Q_proximal": "m^3/s",
+    "Q_in": "m^3/s", "Q_proximal": "m^3/s", "zeta": "1", "forward": "m^3", "backward": "m^3",
 }  # fmt: skip
 #: output times that are written together
 BLOCK = 1024
 #: bytes of fields, in double precision, from which vessels are read one by one
 LARGE = 2**28
+VALVE = ("zeta", "forward", "backward")
 FIELDS = ("A", "Q", "p", "wall_shear")
 VESSEL_TEXT = ("stage", "group", "compartment", "distal", "proximal")
 
@@ -63,6 +65,11 @@ def write_series(path: Path, series: SeriesData) -> None:
             group = file.create_group(f"compartments/{name}")
             _put(group, "p", c.p)
             _put(group, "activation", c.activation)
+        for name, valve in series.valves.items():
+            group = file.require_group("valves").create_group(name)
+            for key in VALVE:
+                _put(group, key, getattr(valve, key))
+            group.attrs["vessel"], group.attrs["at"] = valve.vessel, valve.at
         for name, p in series.sites.items():
             _put(file.create_group(f"sites/{name}"), "p", p)
         for name, s in series.stages.items():
@@ -112,7 +119,7 @@ def check_shapes(series: SeriesData) -> None:
         nx = v.x.shape[0]
         wrong += [f"vessels/{name}/{key}" for key in FIELDS if getattr(v, key).shape != (nt, nx)]
         wrong += [f"vessels/{name}/height"] if v.height.shape != (nx,) else []
-    for folder, keys in (("reservoirs", ("V", "p")), ("compartments", ("p", "activation")), ("stages", ("V", "Q_in", "Q_out"))):
+    for folder, keys in (("reservoirs", ("V", "p")), ("compartments", ("p", "activation")), ("stages", ("V", "Q_in", "Q_out")), ("valves", VALVE)):
         for name, item in getattr(series, folder).items():
             wrong += [f"{folder}/{name}/{key}" for key in keys if getattr(item, key).shape != (nt,)]
     wrong += [f"sites/{name}" for name, p in series.sites.items() if p.shape != (nt,)]
@@ -136,6 +143,10 @@ def read_series(path: Path) -> SeriesData:
             sites={name: _get(g, "p") for name, g in file.get("sites", {}).items()},
             stages={name: StageSeries(_get(g, "V"), _get(g, "Q_in"), _get(g, "Q_proximal")) for name, g in file.get("stages", {}).items()},
             protocol=_protocol(file),
+            valves={
+                name: ValveSeries(_get(g, "zeta"), _get(g, "forward"), _get(g, "backward"), str(g.attrs["vessel"]), float(g.attrs["at"]))
+                for name, g in file.get("valves", {}).items()
+            },
         )
 
 

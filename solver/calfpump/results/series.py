@@ -65,6 +65,18 @@ class CompartmentSeries:
 
 
 @dataclass(frozen=True)
+class ValveSeries:
+    """A valve: its opening ``zeta`` (nt,), 0 shut (but for its leak) to 1, and the volumes (nt,) [m³] that have passed it since the start, both
+    positive: ``forward``, in which it opens, and ``backward``. ``at``: its place along the ``vessel``, 0 to 1."""
+
+    zeta: Array
+    forward: Array
+    backward: Array
+    vessel: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
 class StageSeries:
     """A pump stage: volume ``V`` (nt,) [m³]; inflow ``Q_in`` and proximal outflow ``Q_out`` (nt,) [m³/s].
 
@@ -96,6 +108,7 @@ class SeriesData:
     sites: Mapping[str, Array] = field(default_factory=dict)
     stages: Mapping[str, StageSeries] = field(default_factory=dict)
     protocol: tuple[Band, ...] = ()
+    valves: Mapping[str, ValveSeries] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
