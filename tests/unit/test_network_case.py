@@ -344,7 +344,7 @@ def test_every_part_runs_and_balances(tmp_path: Path) -> None:
                 ("blind", "b", "f", 'radius = "3 mm"\n' + vein),
             )
         )
-        + '[[network.valve]]\nvessel = "in"\nat = 0.9\n[[network.valve]]\nvessel = "out"\nat = 0.2\nleak = 0.1\n'
+        + '[[network.valve]]\nvessel = "out"\nat = 0.2\nleak = 0.1\n[[network.valve]]\nvessel = "in"\nat = 0.9\n'
         + '[[network.bed]]\nname = "muscle"\nnode = "b"\narterial_pressure = "93 mmHg"\nresistance = "90 mmHg·s/mL"\nR_out = "5 mmHg·s/mL"\n'
         + 'C = "0.2 mL/mmHg"\nV0 = "5 mL"\ncompartment = "calf"\narterial_height = "120 cm"\n'
         + '[[network.boundary]]\nkind = "reflection-free"\nnode = "a"\npressure = "6 mmHg"\n'
@@ -354,7 +354,7 @@ def test_every_part_runs_and_balances(tmp_path: Path) -> None:
     )
     result = calfpump.run(load_case(written(tmp_path, text)), out=tmp_path / "out")
     assert result.value("imbalance of volume over the larger of throughput and volume") < 1e-12
-    assert list(result.series.valves) == ["in at 0.9", "out at 0.2"]
+    assert list(result.series.valves) == ["out at 0.2", "in at 0.9"]  # as in the file
     assert set(result.series.vessels) == {"in", "calf", "table", "out", "blind"}
     assert set(result.series.reservoirs) == {"muscle", "c", "d"}
     assert result.series.vessels["in"].x.size == 10  # a cone's pieces joined
@@ -377,7 +377,7 @@ def test_valves_leave_their_opening_and_volumes(tmp_path: Path) -> None:
     begin = np.searchsorted(series.time, 1.0 - 1e-9)  # the last period
     for name, valve in series.valves.items():
         assert valve.zeta.min() >= 0.0 and valve.zeta.max() <= 1.0
-        assert np.all(np.diff(valve.forward) >= 0.0) and np.all(np.diff(valve.backward) >= -1e-18)
+        assert np.all(np.diff(valve.forward) >= 0.0) and np.all(np.diff(valve.backward) >= 0.0)
         for way, volume in (("forward", valve.forward), ("backward", valve.backward)):
             value = result.value(f"volume {way} through the valve {name} (last period)")
             assert value == pytest.approx((volume[-1] - volume[begin]) * 1e6, rel=1e-9, abs=1e-12)

@@ -22,6 +22,7 @@ Array = NDArray[np.floating[Any]]
 
 ML, MMHG, MM2, CM = 1e-6, UNITS["mmHg"].factor, 1e-6, 1e-2
 IMBALANCE = "imbalance of volume over the larger of throughput and volume"
+ROUND_OFF = 1e-12  # of what passed a valve forward
 QUANTITIES = (("p", "mmHg", MMHG), ("Q", "mL/s", ML), ("A", "mm²", MM2), ("u", "m/s", 1.0), ("wall shear", "Pa", 1.0))
 
 
@@ -67,8 +68,9 @@ def valves_of(network: Network, series: Series) -> dict[str, kept.ValveSeries]:
         name = f"{valve.vessel} at {valve.at:g}"
         again = sum((other.vessel, other.at) == (valve.vessel, valve.at) for other in network.valve[:k])
         forward = series.through_valve(k, forward=True)
+        backward = np.maximum.accumulate(forward - series.through_valve(k))
         found[f"{name} ({again + 1})" if again else name] = kept.ValveSeries(
-            np.asarray(series.zeta[:, k]), forward, forward - series.through_valve(k), valve.vessel, valve.at
+            np.asarray(series.zeta[:, k]), forward, np.where(backward > ROUND_OFF * forward[-1], backward, 0.0), valve.vessel, valve.at
         )
     return found
 
@@ -157,8 +159,9 @@ def summary(case: Case, built: Built, series: Series, vessels: dict[str, kept.Ve
             before = np.interp(series.t[late] - period, series.t, probed(vessels[probe.vessel], place(network, k))["p"])
             lines.append((f"pressure at {probe.name}: largest change from the period before", float(np.abs(values["p"] - before).max()) / MMHG, "mmHg"))
     for name, valve in valves_of(network, series).items():
-        passed = [float(v[-1] - np.interp(begin, series.t, v)) / ML for v in (valve.forward, valve.backward)]
-        lines += [(f"volume {way} through the valve {name}{when}", v, "mL") for way, v in zip(("forward", "backward"), passed, strict=True)]
+        for way, v in (("forward", valve.forward), ("backward", valve.backward)):
+            passed = float(v[-1] - np.interp(begin, series.t, v))
+            lines.append((f"volume {way} through the valve {name}{when}", passed / ML if passed > ROUND_OFF * valve.forward[-1] else 0.0, "mL"))
     V = sum((series.volume(name) for name in series.vessels), np.zeros(series.t.size)) + series.bed_V.sum(axis=1)
     entered = series.source.sum(axis=1) + series.bed_in.sum(axis=1)
     for node, volume in zip(series.layout.nodes, series.source[-1], strict=True):

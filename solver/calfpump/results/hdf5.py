@@ -46,7 +46,7 @@ def write_series(path: Path, series: SeriesData) -> None:
     with h5py.File(aside, "w", rdcc_nbytes=0) as file:
         file.attrs["format"] = "calfpump series 1"
         _put(file, "time", series.time)
-        for folder in ("vessels", "reservoirs", "compartments", "sites", "stages"):
+        for folder in ("vessels", "reservoirs", "compartments", "valves", "sites", "stages"):
             file.create_group(folder, track_order=True)
         for name, v in series.vessels.items():
             group = file.create_group(f"vessels/{name}")
@@ -66,7 +66,7 @@ def write_series(path: Path, series: SeriesData) -> None:
             _put(group, "p", c.p)
             _put(group, "activation", c.activation)
         for name, valve in series.valves.items():
-            group = file.require_group("valves").create_group(name)
+            group = file.create_group(f"valves/{name}")
             for key in VALVE:
                 _put(group, key, getattr(valve, key))
             group.attrs["vessel"], group.attrs["at"] = valve.vessel, valve.at
