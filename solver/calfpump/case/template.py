@@ -283,7 +283,7 @@ same `./calfpump run`. `./calfpump new --network FILE` writes the template below
 - **A wall** has a size (radius, diameter or A0), a stiffness (K, speed, or E with h) and exponents m, n, or a table of p, A and G. `[network.law.NAME]`
   names one for many vessels, which may replace any of its keys.
 - **Gravity** acts where `heights` gives every node its height; `posture` tilts them all.
-- **Results**: `summary.csv` (probes, volumes through valves, in and out, balance), `probes.csv`, `profiles.csv`, `tracers.csv`, `series.h5`, `report.html`, and in
+- **Results**: `summary.csv` (probes, valves, volumes in and out, balance), `probes.csv`, `profiles.csv`, `tracers.csv`, `series.h5`, `report.html`, and in
   `inputs/` the CSV files that the case was read with.
 
 ```toml
