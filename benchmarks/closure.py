@@ -49,7 +49,7 @@ def start(trace: Trace, others: float) -> dict[str, float]:
     for ratios, emptying in ((trace.job.grid.down, True), (trace.job.grid.up, False)):
         pressures = zip(system.veins, equilibrium.pressures(), strict=True)
         moving |= {v for v, now in pressures if parked[v] == 1.0 and (now > others) == emptying}
-        march = March(equilibrium, 1.0, controls, name="area march", relaxation=trace.relaxation)
+        march = March(equilibrium, 1.0, controls, name="area march", relax=True)
         for alpha in ratios:
             if not moving:
                 break
@@ -74,7 +74,7 @@ def equalise(trace: Trace, parked: Mapping[str, float], others: float) -> State:
     def controls(t: float) -> Mapping[str, Control]:
         return {v: Area(trace.stuck[v]) if v in trace.stuck else Pressure(float(p + t * (others - p))) for v, p in begin.items()}
 
-    march = March(equilibrium, 0.0, controls, name="pressure", relaxation=trace.relaxation)
+    march = March(equilibrium, 0.0, controls, name="pressure", relax=True)
     for t in (0.25, 0.5, 0.75, 1.0):
         march.to(t)
     return equilibrium.state
@@ -97,7 +97,7 @@ def law(trace: Trace, vein: str, others: Mapping[str, float], begin: State) -> d
     ratios = sorted({a for a in (*trace.job.grid.down, 1.0, *trace.job.grid.up) if LEAST <= a <= MOST})
     for part in ([a for a in ratios if a > here], [a for a in reversed(ratios) if a <= here]):
         equilibrium.restore(begin)
-        march = March(equilibrium, here, controls, name=f"area march of {vein}", relaxation=trace.relaxation)
+        march = March(equilibrium, here, controls, name=f"area march of {vein}", relax=True)
         for alpha in part:
             try:
                 march.to(alpha)
@@ -143,7 +143,7 @@ def movers(trace: Trace, vein: str) -> None:
         after = first | dict.fromkeys(raised, high)
         march = March(
             equilibrium, 0.0, lambda t, after=after: {v: Area(trace.stuck[v]) if v in trace.stuck else Pressure(low + t * (after[v] - low)) for v in after},
-            name="pressure", relaxation=trace.relaxation,
+            name="pressure", relax=True,
         )  # fmt: skip
         for t in (0.25, 0.5, 0.75, 1.0):
             march.to(t)

@@ -18,7 +18,6 @@ from calfpump.section import measure
 from calfpump.section.equilibrium import Area, Equilibrium
 from calfpump.section.kept import Kept
 from calfpump.section.march import March
-from calfpump.section.relaxation import RelaxationSettings
 from calfpump.section.system import System
 
 #: Mean lumen radius [m], points round a lumen, curves from lumen to the block's border.
@@ -86,7 +85,7 @@ def march(comm: Any = None, keep: Path | None = None) -> dict[str, NDArray[np.fl
     system.bulk.contract({"left": 0.03})
     path = March(
         equilibrium, 1.0, lambda a: {v: Area(float(a * s)) for v, s in zip(system.veins, A0, strict=True)}, name="area",
-        relaxation=RelaxationSettings(),
+        relax=True,
     )  # fmt: skip
     rows = []
     for alpha in ALPHAS:

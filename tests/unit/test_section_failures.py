@@ -27,7 +27,7 @@ def sealed_job() -> Job:
     mesh = layered(curves, ["wall_vein", "soleus", "soleus"], names={0: "lumen_vein", -2: "skin", -1: "bone_shell"}, compartments={"soleus": "soleus"})
     vein = VeinSpec("vein", "soleus", "soleus", (0.0, 0.0), np.pi * 4e-6, 1.0, 0.0, 6e-4, 0.0, "a test")
     coefficients = Coefficients(
-        mu={"wall_vein": 2e4, "soleus": 1e3}, inverse_kappa={"wall_vein": 0.0, "soleus": 0.0}, membranes={}, penalty={"vein": 1e9}, eta=1e9
+        mu={"wall_vein": 2e4, "soleus": 1e3}, inverse_kappa={"wall_vein": 0.0, "soleus": 0.0}, membranes={}, penalty={"vein": 1e9}
     )
     return Job(replace(mesh, veins=(vein,)), coefficients, None, ActivationState("rest", {}), Grid((0.9,), (1.1,)))
 

@@ -18,12 +18,10 @@ from section_rings import ALMOST_ROUND, Collapsed, Wall, collapse, march_area, p
 from calfpump.section.equilibrium import Equilibrium, Pressure
 from calfpump.section.errors import SectionError
 from calfpump.section.march import March
-from calfpump.section.relaxation import RelaxationSettings
+from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import examine
 
 THIN = Wall()
-#: Creep stiffness with which a relaxation begins, parts of K_p/(hR).
-ETA = 10.0
 
 #: Ring of h/R = .05, the table of Tadjbakhsh & Odeh's ring with a lumen that touches at a half gap of h/2 (integrated twice, independently).
 TABLE = {
@@ -235,14 +233,24 @@ def test_relaxation_ends_on_the_buckled_branch(row) -> None:
     equilibrium = ring(Wall(ratio=ALMOST_ROUND))
     march = March(equilibrium, 0.0, at_pressure, name="ring")
     march.to(2.0)
-    units = equilibrium.system.units
-    eta = ETA * THIN.stiffness / (THIN.thickness * 2.5e-3**2) * units.length**2 / units.stress
-    relaxed = March(equilibrium, 2.0, at_pressure, name="ring", bisections=0, relaxation=RelaxationSettings(eta=eta))
+    relaxed = March(equilibrium, 2.0, at_pressure, name="ring", bisections=0, relax=True)
     reached = relaxed.to(3.5)
     assert reached.how == "relaxed" and reached.stability.stable
     alpha = float(equilibrium.areas()[0] / (equilibrium.system.A0[0] * equilibrium.system.units.area))
     (expected,) = Ring(0.05).march([alpha])
     row("ring relaxed from the round state", f"P of the elastica at the α reached, {alpha:.3f}", expected.pressure, 3.5, 0.01, source=SOURCE)
+
+
+def test_relaxation_leaves_a_saddle(row) -> None:
+    """The perfect ring, in equilibrium though unstable round at P = 3.5, is pushed along its softest mode and descends to the elastica's state."""
+    equilibrium = ring(THIN)
+    controls = at_pressure(3.5)
+    assert equilibrium.solve(controls).converged and examine(equilibrium, controls).unstable == 2
+    relaxation = Relaxation(equilibrium, controls)
+    assert relaxation.run() == "" and relaxation.shifted and examine(equilibrium, controls).stable
+    alpha = float(equilibrium.areas()[0] / (equilibrium.system.A0[0] * equilibrium.system.units.area))
+    (expected,) = Ring(0.05).march([alpha])
+    row("ring relaxed from the saddle", f"P of the elastica at the α reached, {alpha:.3f}", expected.pressure, 3.5, 0.01, source=SOURCE)
 
 
 def draw_law(file: Path, found: dict[float, Collapsed]) -> None:

@@ -64,7 +64,7 @@ class _Muscles:
             trace.system.bulk.contract(by_region(trace.job.mesh, now))
 
         march = March(
-            trace.equilibrium, 0.0, lambda t: trace._controls(1.0), name="contraction", apply=apply, step_limit=WHOLE_LEG, relaxation=trace.relaxation
+            trace.equilibrium, 0.0, lambda t: trace._controls(1.0), name="contraction", apply=apply, step_limit=WHOLE_LEG, relax=True
         )
         for k in range(parts):
             march.to((k + 1) / parts)

@@ -68,7 +68,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Balance:
+class Balance:
     """Of a state: places of the nodes, derivatives of the constraints, residual and its `size`."""
 
     places: Floats
@@ -157,11 +157,11 @@ class Equilibrium:
             if not outcome.converged:
                 self.effort.failures += 1
                 break
-            if attempt == self.settings.passes - 1 or not self.system.search(self.w) or self._in_balance():
+            if attempt == self.settings.passes - 1 or not self.system.search(self.w) or self.in_balance():
                 break
         return Outcome(outcome.reason, total)
 
-    def _in_balance(self) -> bool:
+    def in_balance(self) -> bool:
         """True when the residual is still negligible after a search."""
         return self.system.domain.largest(self.system.residual(self.w, self.multipliers)) < 1e-6 * self._quiet
 
@@ -173,12 +173,12 @@ class Equilibrium:
         limit = (settings.step_limit if step_limit is None else step_limit) * system.radius
         most = settings.iterations if iterations is None else iterations
         patience = settings.patience + most - settings.iterations
-        active, aim, slack = self._targets(controls)
-        self._stretch_hose()
+        active, aim, slack = self.targets(controls)
+        self.stretch_hose()
         tolerance = settings.tolerance * system.radius
         step, keep, before = np.inf, False, np.inf
         contact: tuple[bytes, ...] = ()
-        now = self._evaluate()
+        now = self.evaluate()
         for iteration in range(most):
             r, G, size = now.residual, now.gradients, now.size
             error = aim - system.constraints(now.places)[active] + slack * self.multipliers[active]
@@ -186,10 +186,10 @@ class Equilibrium:
                 return Outcome("the residual is not finite", iteration)
             previous = step
             try:
-                d, dm, step = self._direction(r, error, G, active, slack, keep=keep)
+                d, dm, step = self.direction(r, error, G, active, slack, keep=keep)
                 if keep and not step < settings.contraction * previous:
                     keep = False
-                    d, dm, step = self._direction(r, error, G, active, slack, keep=False)
+                    d, dm, step = self.direction(r, error, G, active, slack, keep=False)
             except (SingularTangent, np.linalg.LinAlgError):
                 return Outcome("the tangent is singular", iteration)
             self.effort.iterations += 1
@@ -213,7 +213,7 @@ class Equilibrium:
             keep = settings.chord and fraction == 1.0 and step < settings.chord_step * system.radius and contact == last_contact
         return Outcome(f"no convergence in {most} iterations", most)
 
-    def _targets(self, controls: Mapping[str, Control]) -> tuple[Any, Floats, Floats]:
+    def targets(self, controls: Mapping[str, Control]) -> tuple[Any, Floats, Floats]:
         """Which multipliers are unknown, what their constraints must reach, and the compliance of each; sets given pressures."""
         system = self.system
         active, aim, slack = [], [], []
@@ -236,14 +236,14 @@ class Equilibrium:
                 slack.append(system.compliance)
         return np.array(active, dtype=np.int64), np.array(aim), np.array(slack)
 
-    def _stretch_hose(self) -> None:
+    def stretch_hose(self) -> None:
         """Give a sliding hose the tension that it has round the present skin. Newton's first step would else bear a new tension on a surface
         stiffened by the old one alone, and roughen it from node to node."""
         system = self.system
         if system.hull is not None and not system.slack:
             self.multipliers[-1] = max(system.hull.length(system.domain.places(self.w)) - system.slack_girth, 0.0) / system.compliance
 
-    def _direction(
+    def direction(
         self, r: Floats, error: Floats, G: Floats, active: Any, slack: Floats, *, keep: bool
     ) -> tuple[Floats, Floats, float]:
         """Newton step of fields and multipliers, and its largest displacement; with `keep`, from the last factor."""
@@ -270,32 +270,32 @@ class Equilibrium:
 
     def refactor(self, controls: Mapping[str, Control]) -> None:
         """Tangent, factor and S at the present state."""
-        active, aim, slack = self._targets(controls)
+        active, aim, slack = self.targets(controls)
         G = self.system.gradients(self.system.domain.places(self.w))
-        self._direction(np.zeros(len(self.w)), np.zeros(len(aim)), G, active, slack, keep=False)
+        self.direction(np.zeros(len(self.w)), np.zeros(len(aim)), G, active, slack, keep=False)
 
-    def _evaluate(self) -> _Balance:
+    def evaluate(self) -> Balance:
         """Forces out of balance at the present state."""
         x = self.system.domain.places(self.w)
         G = self.system.gradients(x)
         r = self.system.residual(self.w, self.multipliers, G, x)
-        return _Balance(x, G, r, self.system.domain.largest(r))
+        return Balance(x, G, r, self.system.domain.largest(r))
 
-    def _advance(self, d: Floats, dm: Floats, active: Any, fraction: float, now: _Balance, *, careful: bool) -> tuple[float, _Balance] | None:
+    def _advance(self, d: Floats, dm: Floats, active: Any, fraction: float, now: Balance, *, careful: bool) -> tuple[float, Balance] | None:
         """Take the part `fraction` of the step, halved until the residual is finite and has not exploded, and shortened where walls hit one
         another or the hose comes to lie on other skin: the part taken, and what is out of balance then."""
         w, m = self.w.copy(), self.multipliers.copy()
-        begin, points = self._slope(d, dm, active, 0.0, now) if careful else 0.0, self.system.hull_points()
+        begin, points = self.slope(d, dm, active, 0.0, now) if careful else 0.0, self.system.hull_points()
         short, falls, far = 0.0, begin, np.inf  # the minimum along the step lies between, `falls` the slope at `short`
         for attempt in range(8):
             self.w = np.asarray(w + fraction * d)
             self.multipliers[active] = m[active] + fraction * dm
-            after = self._evaluate()
-            if not (np.isfinite(after.size) and after.size < 1e4 * max(now.size, self._quiet)):
+            after = self.evaluate()
+            if not self.sane(after, now):
                 fraction = 0.5 * (short + fraction)
                 continue
             if begin < 0.0 and attempt < 7 and (far < np.inf or after.size > now.size or self.system.hull_points() != points):
-                end = self._slope(d, dm, active, fraction, after)
+                end = self.slope(d, dm, active, fraction, after)
                 if end > -OVERSHOOT * begin and fraction > SHORTEST:
                     far = fraction
                     fraction = short + min(0.5, max(0.1, falls / (falls - end))) * (far - short)
@@ -309,7 +309,11 @@ class Equilibrium:
         self.w, self.multipliers = w, m
         return None
 
-    def _slope(self, d: Floats, dm: Floats, active: Any, fraction: float, at: _Balance) -> float:
+    def sane(self, after: Balance, now: Balance) -> bool:
+        """True when what is out of balance `after` a step is finite and has not exploded."""
+        return bool(np.isfinite(after.size) and after.size < 1e4 * max(now.size, self._quiet))
+
+    def slope(self, d: Floats, dm: Floats, active: Any, fraction: float, at: Balance) -> float:
         """Slope along `d` of the energy with the multipliers that the whole step leads to: −dᵀK d < 0 where a minimum lies ahead."""
         r = at.residual + (1.0 - fraction) * (at.gradients[:, active] @ dm)
         return float(self.system.domain.ranks.sum(np.array([d @ r]))[0])

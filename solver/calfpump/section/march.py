@@ -1,8 +1,9 @@
-"""March of a section along one parameter: predictor, bisection, relaxation, stability of every state that is kept.
+"""March of a section along one parameter: predictor, relaxation, bisection, stability of every state that is kept.
 
 The parameter t may be the common area ratio α, a hose tension, a contraction. Each state is predicted from the last ones along t
-(secant), solved, and kept only if it is stable. A failed attempt is halved; what still fails, or lands on an unstable
-branch, is relaxed, in smaller steps if need be. After a failure the last good state is restored, whatever Newton left behind.
+(secant), solved, and kept only if it is stable. A march that may relax descends from the prediction to a stable state; one that may not takes plain
+Newton, and refuses an unstable branch; one that moves the whole leg takes Newton, and descends where it fails in halved steps. A failed attempt is
+halved. After a failure the last good state is restored, whatever Newton left behind.
 """
 
 from __future__ import annotations
@@ -16,30 +17,46 @@ import numpy as np
 from calfpump.section.equilibrium import Control, Equilibrium, State
 from calfpump.section.errors import section_error
 from calfpump.section.kept import Step
-from calfpump.section.relaxation import RelaxationSettings, relax
+from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import Stability, examine
 
 #: A predicted state may overlap walls by this part of the mean lumen radius.
 DEEPEST = 0.01
-#: Further bisections where relaxation fails too.
+#: Further bisections of a march that relaxes, each tried from the last good state too.
 DEEPER = 2
+#: As long as it may be halved, a step is given up after this many troubles (tangents that are not convex, steps cut short): long ways down end
+#: in states that smaller steps do not reach.
+PATIENCE = 4
+#: The next step may be longer than one that took this many iterations in proportion to what it took less, shorter to what it took more.
+EASY, SLOWER, FASTER = 16, 0.5, 3.0
 
 Controls = Callable[[float], Mapping[str, Control]]
 
 
 @dataclass(frozen=True)
 class Reached:
-    """A state that is kept: where, how stable, `how` ("newton", "relaxed") and the Newton iterations it took."""
+    """A state that is kept: where, how stable, `how` ("newton", or "relaxed" where the energy was not convex on the way), the Newton iterations it
+    took, and the longest step to try next."""
 
     t: float
     stability: Stability
     how: str
     iterations: int
+    stride: float = np.inf
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """How an attempt ended: the `reason` of a failure, the stability, and whether the energy was not convex on the way."""
+
+    reason: str
+    stability: Stability
+    shifted: bool
 
 
 class March:
     """Path following of `equilibrium` from parameter `start`; `apply` sets loads for a parameter, `controls` the veins. Each state is
-    predicted from the last two, or, without `predict`, begun from the last."""
+    predicted from the last two, or, without `predict`, begun from the last. With `step_limit` and `iterations` of Newton's method the whole leg moves."""
 
     def __init__(
         self,
@@ -53,7 +70,7 @@ class March:
         iterations: int | None = None,
         predict: bool = True,
         bisections: int = 2,
-        relaxation: RelaxationSettings | None = None,
+        relax: bool = False,
     ) -> None:
         self.equilibrium = equilibrium
         self.controls = controls
@@ -61,7 +78,9 @@ class March:
         self.apply = apply or (lambda t: None)
         self.step_limit, self.iterations, self.predict = step_limit, iterations, predict
         self.bisections = bisections
-        self.relaxation = relaxation
+        self.relax = relax
+        #: Longest step to try next: what took many iterations is not tried longer again.
+        self.stride = np.inf
         self.history: list[tuple[float, State]] = [(start, equilibrium.state)]
 
     def to(self, target: float) -> Reached:
@@ -93,56 +112,60 @@ class March:
         equilibrium.effort = deepcopy(step.effort)
         equilibrium.system.search(equilibrium.w)
         reached: Reached = step.reached
+        self.stride = reached.stride
         return reached
 
     def _to(self, target: float) -> Reached:
-        before = self.equilibrium.effort.iterations
+        effort = self.equilibrium.effort
+        before = effort.iterations
         pending = [(target, 0)]
         how = "newton"
         while pending:
             t, level = pending.pop()
-            reason, stability = self._attempt(t)
-            if reason and level < self.bisections and stability.stable:
-                pending += [(t, level + 1), (0.5 * (self.history[-1][0] + t), level + 1)]
+            last, spent = self.history[-1][0], effort.iterations
+            halves = [(t, level + 1), (0.5 * (last + t), level + 1)]
+            if level < self.bisections and abs(t - last) > 1.01 * self.stride:
+                pending += halves
                 continue
-            if reason and self.relaxation is not None:
-                reason, stability = self._relaxed(t)
+            descend = self.relax and (level >= self.bisections or self.step_limit is None)
+            tried = self._attempt(t, descend=descend, patience=PATIENCE if level < self.bisections else np.inf)
+            if tried.reason and self.relax and level >= self.bisections:
+                tried = self._attempt(t, descend=True, predict=False)
+            if tried.reason and level < self.bisections + self.relax * DEEPER and (self.relax or tried.stability.stable):
+                pending += halves
+                continue
+            if tried.reason:
+                self._fail(target, tried.reason)
+            if tried.shifted:
                 how = "relaxed"
-                if reason and level < self.bisections + DEEPER:
-                    pending += [(t, level + 1), (0.5 * (self.history[-1][0] + t), level + 1)]
-                    continue
-            if reason:
-                self._fail(target, reason)
-            self.history = (self.history if how == "newton" else [])[-1:] + [(t, self.equilibrium.state)]
-        return Reached(target, stability, how, self.equilibrium.effort.iterations - before)
+                effort.relaxations.append(f"{self.name} {t:.4g}")
+            if descend:
+                self.stride = abs(t - last) * min(max(EASY / (effort.iterations - spent), SLOWER), FASTER)
+            self.history = [*self.history[-1:], (t, self.equilibrium.state)]
+        return Reached(target, tried.stability, how, effort.iterations - before, self.stride)
 
-    def _attempt(self, t: float) -> tuple[str, Stability]:
-        """Predict and solve; the reason of a failure, after which the last good state is restored."""
+    def _attempt(self, t: float, *, descend: bool, predict: bool = True, patience: float = np.inf) -> _Tried:
+        """Predict and solve; after a failure the last good state is restored."""
         equilibrium = self.equilibrium
-        self._predict(t)
+        if predict:
+            self._predict(t)
         self.apply(t)
         controls = self.controls(t)
-        outcome = equilibrium.solve(controls, step_limit=self.step_limit, iterations=self.iterations)
+        shifted = False
+        if descend:
+            relaxation = Relaxation(equilibrium, controls)
+            reason = relaxation.run(patience)
+            shifted = relaxation.shifted
+        else:
+            reason = equilibrium.solve(controls, step_limit=self.step_limit, iterations=self.iterations).reason
         stability = Stability(0, 0)
-        reason = outcome.reason or self._implausible()
+        reason = reason or self._implausible()
         if not reason:
             stability = examine(equilibrium, controls, drift=0.01)
             reason = "" if stability.stable else f"the branch is unstable ({stability.unstable} modes)"
         if reason:
             equilibrium.restore(self.history[-1][1])
-        return reason, stability
-
-    def _relaxed(self, t: float) -> tuple[str, Stability]:
-        equilibrium = self.equilibrium
-        self.apply(t)
-        controls = self.controls(t)
-        assert self.relaxation is not None
-        reason = relax(equilibrium, controls, self.relaxation) or self._implausible()
-        if reason:
-            equilibrium.restore(self.history[-1][1])
-            return reason, Stability(0, 0)
-        equilibrium.effort.relaxations.append(f"{self.name} {t:.4g}")
-        return "", examine(equilibrium, controls)
+        return _Tried(reason, stability, shifted)
 
     def _predict(self, t: float) -> None:
         """Secant through the last two states, shortened until it drives no walls into one another: a deep overlap throws Newton off."""

@@ -1,102 +1,162 @@
-"""Proximal relaxation: from where Newton fails, or lands on an unstable branch, to a stable state under the same control.
+"""Relaxation: Newton's descent of the energy to a stable state, whatever instabilities lie on the way.
 
-Each pseudo-step adds ½η|u − u_old|² to the energy (backward Euler of a viscous creep) and is accepted only if Newton converged, the
-state is stable with η and the walls moved little; then η falls, else it rises, and after that stays for a while above the η that was refused: falling
-at once by as much, it would swing between the two. A small smooth random kick of the lumens in the first step leaves the unstable branch.
-Where the walls have come to rest, or η is gone, η = 0 is tried: no physics is changed. Accepting pseudo-steps that are unstable would converge to the
-unstable state. Settles lobes and folds of round veins in stiff beds (measured: independent of the kick, no hysteresis).
+The inertia of each tangent, known from its factor, tells whether the energy Π with areas prescribed is convex there. Where it is not, Newton would
+go to a saddle: the tangent becomes K + ηM, M the nodes' shares of area, with η just large enough (Levenberg; Moré & Sorensen 1983), so that
+every step descends, fastest along the unstable mode. A step ends where the slope along it has all but gone; as the energy rises with the fourth power of
+a step along a wall that turns, so does the search guess. η acts on steps alone: in the end it is nought, the tangent convex, and the state an
+equilibrium of the unchanged section. One that begins at a saddle is pushed along its softest mode. Pairs of walls are searched again on the way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from calfpump.section.curves import Floats, loop_nodes
-from calfpump.section.equilibrium import Control, Equilibrium, State
-from calfpump.section.stability import examine
+from calfpump.section.curves import Floats
+from calfpump.section.equilibrium import Balance, Control, Equilibrium
+from calfpump.section.factor import SingularTangent
+from calfpump.section.stability import inertia
+
+#: Walls move by at most LIMIT mean radii in a step, and are paired anew after ANEW.
+LIMIT, ANEW = 0.25, 0.15
+#: The least η and the largest, parts of the largest shear modulus over the mean radius squared; how fast it rises and falls.
+LEAST, LARGEST, RISE, FALL = 1e-5, 1e5, 8.0, 0.25
+#: A step may end where the slope is between −SHALLOW and RISING of that at its beginning; at most TRIALS lengths are tried.
+SHALLOW, RISING, TRIALS = 0.6, 0.5, 8
+#: Steps, and searches of pairs at an end that disturbs them, before giving up.
+STEPS, SEARCHES = 100, 3
+#: Push from a saddle, mean radii, and inverse iterations that find its direction.
+PUSH, INVERSE = 0.02, 4
 
 
-@dataclass(frozen=True)
-class RelaxationSettings:
-    """`eta` [1/length² of stress, working units] to begin with, `floor` where it counts as gone (parts of `eta`), wall motion allowed
-    in a pseudo-step and size of the kick (parts of the mean radius), and the number of pseudo-steps before giving up."""
+class Relaxation:
+    """One descent of `equilibrium` under `controls`; `shifted` tells afterwards whether it met an energy that is not convex."""
 
-    eta: float = 2.0
-    floor: float = 1e-3
-    motion: float = 0.35
-    kick: float = 1e-3
-    steps: int = 60
-    seed: int = 1
+    def __init__(self, equilibrium: Equilibrium, controls: Mapping[str, Control]) -> None:
+        self.equilibrium, self.controls = equilibrium, controls
+        system = equilibrium.system
+        scale = system.domain.largest(system.bulk.mu.x.array) / system.radius**2
+        self.least, self.largest = LEAST * scale, LARGEST * scale
+        self.shift, self.refused = 0.0, 0.0
+        self.shifted, self.troubles = False, 0
 
+    def run(self, patience: float = np.inf) -> str:
+        """Descend; empty text at a stable equilibrium, else the reason, with the state undefined: so too when more than `patience` tangents
+        have not been convex or steps have been shortened."""
+        reason = self._run(patience)
+        self.equilibrium.effort.failures += bool(reason)
+        return reason
 
-def relax(equilibrium: Equilibrium, controls: Mapping[str, Control], settings: RelaxationSettings) -> str:
-    """Relax to a stable equilibrium; empty text on success, else the reason, with the state undefined."""
-    system = equilibrium.system
-    radius = system.radius
-    eta, gone, highest = settings.eta, settings.floor * settings.eta, 1e4 * settings.eta
-    refused, early, reason = 0.0, np.inf, ""
-    try:
-        for step in range(settings.steps):
-            start = equilibrium.state
-            system.anchor = start.w + (_kick(equilibrium, settings) if step == 0 else 0.0)
-            system.eta = eta
-            outcome = equilibrium.solve(controls, step_limit=0.25)
-            moved = _moved(equilibrium, start)
-            if not outcome.converged or moved > settings.motion * radius or not examine(equilibrium, controls, drift=0.02).stable:
-                equilibrium.restore(start)
-                refused, eta = eta, 3.0 * eta
-                gone = max(gone, settings.floor * refused)
-                if eta > highest:
-                    return "relaxation found no stable path"
-                continue
-            if (eta < gone and moved < 0.025 * radius) or (moved < 0.005 * radius and eta < early):
-                reason = _released(equilibrium, controls, farthest=np.inf if eta < gone else settings.motion * radius)
-                if not reason:
+    def _run(self, patience: float) -> str:
+        equilibrium, system = self.equilibrium, self.equilibrium.system
+        settings, radius = equilibrium.settings, system.radius
+        self.active, self.aim, self.slack = equilibrium.targets(self.controls)
+        equilibrium.stretch_hose()
+        since, step, keep, searches = np.inf, np.inf, False, 0
+        for _ in range(STEPS):
+            if since > ANEW * radius:
+                system.search(equilibrium.w)
+                since, keep, now = 0.0, False, equilibrium.evaluate()
+            previous, contact = step, system.contact_set()
+            found = self._direction(now, keep=True) if keep else None
+            if found is None or not found[2] < settings.contraction * previous:
+                found = self._convex(now, patience)
+                if found is None:
+                    return "no shift makes the tangent convex"
+            d, dm, step = found
+            equilibrium.effort.iterations += 1
+            if self.shift > 0.0 and step < settings.tolerance * radius:
+                d, dm, step = self._push(d, dm)
+            advanced = self._advance(d, dm, min(1.0, LIMIT * radius / step) if step > 0.0 else 1.0, now)
+            if advanced is None:
+                return "no step lowers the energy"
+            fraction, now = advanced
+            self.troubles += fraction < 1.0
+            if self.troubles > patience:
+                return "the way down is long"
+            since += fraction * step
+            if self.shift == 0.0 and fraction == 1.0 and step < settings.tolerance * radius:
+                changed = system.tighten(equilibrium.w, equilibrium.multipliers)
+                if not changed and (not system.search(equilibrium.w) or equilibrium.in_balance() or searches == SEARCHES):
                     return ""
-                early = 0.1 * eta
-            if moved < 0.3 * settings.motion * radius:
-                # an unstable mode grows by 1/(1 − |λ|/η): fast only just above the η that was refused
-                eta = max(0.35 * eta, float(np.sqrt(eta * refused)))
-                refused *= 0.3
-    finally:
-        system.eta = 0.0
-    return reason or f"relaxation did not settle in {settings.steps} steps"
+                self.active, self.aim, self.slack = equilibrium.targets(self.controls)
+                searches += 1
+                since, keep, now = 0.0, False, equilibrium.evaluate()
+                continue
+            keep = self.shift == 0.0 and fraction == 1.0 and step < settings.chord_step * radius and contact == system.contact_set()
+            self._lower(fraction)
+        return f"the energy was still falling after {STEPS} steps"
 
+    def _direction(self, now: Balance, *, keep: bool) -> tuple[Floats, Floats, float]:
+        equilibrium = self.equilibrium
+        error = self.aim - equilibrium.system.constraints(now.places)[self.active] + self.slack * equilibrium.multipliers[self.active]
+        return equilibrium.direction(now.residual, error, now.gradients, self.active, self.slack, keep=keep)
 
-def _released(equilibrium: Equilibrium, controls: Mapping[str, Control], *, farthest: float) -> str:
-    """Solve without η; the reason if that ends nowhere, too far or on an unstable branch, after which the state is that of before."""
-    start = equilibrium.state
-    equilibrium.system.eta = 0.0
-    outcome = equilibrium.solve(controls, step_limit=0.25)
-    reason = f"after relaxation {outcome.reason}" if not outcome.converged else ""
-    if not reason and _moved(equilibrium, start) > farthest:
-        reason = "relaxation ended far from where it seemed to settle"
-    if not reason and not examine(equilibrium, controls).stable:
-        reason = "relaxation ended on an unstable branch"
-    if reason:
-        equilibrium.restore(start)
-    return reason
+    def _convex(self, now: Balance, patience: float) -> tuple[Floats, Floats, float] | None:
+        """Step of a fresh tangent, with as much η as makes it convex."""
+        while self.shift <= self.largest and self.troubles <= patience:
+            self.equilibrium.system.eta = self.shift
+            try:
+                found = self._direction(now, keep=False)
+                if inertia(self.equilibrium).stable and np.isfinite(found[2]):
+                    return found
+            except (SingularTangent, np.linalg.LinAlgError):
+                pass
+            finally:
+                self.equilibrium.system.eta = 0.0
+            self.shifted, self.refused = True, self.shift
+            self.troubles += 1
+            self.shift = max(self.least, RISE * self.shift)
+        return None
 
+    def _lower(self, fraction: float) -> None:
+        """η of the next step: near the one refused last, as the unstable mode then grows fastest, but more where that led too far."""
+        if self.shift == 0.0:
+            return
+        if fraction < 0.05:
+            self.shift *= RISE
+        elif fraction > 0.3:
+            self.shift = max(FALL * self.shift, float(np.sqrt(self.shift * self.refused)))
+            self.shift = 0.0 if self.shift < self.least else self.shift
+            self.refused *= FALL
 
-def _moved(equilibrium: Equilibrium, start: State) -> float:
-    """Largest motion of the lumens' walls since `start`."""
-    walls = np.concatenate([loop_nodes(lumen) for lumen in equilibrium.system.lumens])
-    return float(np.abs(equilibrium.system.domain.displacement(equilibrium.w - start.w)[walls]).max())
+    def _advance(self, d: Floats, dm: Floats, most: float, now: Balance) -> tuple[float, Balance] | None:
+        """Take as much of a step, at most the part `most`, as lowers the energy: that part, and what is out of balance then."""
+        equilibrium, active = self.equilibrium, self.active
+        w, m = equilibrium.w.copy(), equilibrium.multipliers.copy()
+        begin = equilibrium.slope(d, dm, active, 0.0, now)
+        fraction, low, high, trials = most, 0.0, most, 0
+        while fraction > 1e-5 * most:
+            trials += 1
+            equilibrium.w = np.asarray(w + fraction * d)
+            equilibrium.multipliers[active] = m[active] + fraction * dm
+            after = equilibrium.evaluate()
+            if not equilibrium.sane(after, now):
+                high, fraction = fraction, low + 0.4 * (fraction - low)
+                continue
+            end = equilibrium.slope(d, dm, active, fraction, after)
+            if begin < 0.0 and end > -RISING * begin:
+                high = fraction
+            elif begin < 0.0 and end < SHALLOW * begin and fraction < 0.8 * high:
+                low = fraction
+            else:
+                trials = TRIALS
+            if trials >= TRIALS:
+                equilibrium.drift += fraction * equilibrium.system.domain.largest(d[equilibrium.system.domain.u_dofs])
+                return fraction, after
+            guess = fraction * float(-begin / max(end - begin, -1e-9 * begin)) ** (1 / 3)
+            least = low + 0.2 * (high - low) if low > 0.0 else 0.03 * high
+            fraction = min(max(guess, least), high - 0.2 * (high - low))
+        return None
 
-
-def _kick(equilibrium: Equilibrium, settings: RelaxationSettings) -> Floats:
-    """Smooth random motion of the lumens along their radii: five Fourier modes."""
-    system = equilibrium.system
-    random = np.random.default_rng(settings.seed)
-    kick = np.zeros(len(equilibrium.w))
-    for lumen in system.lumens:
-        nodes = loop_nodes(lumen)
-        outward = system.domain.X[nodes] - system.domain.X[nodes].mean(axis=0)
-        outward /= np.linalg.norm(outward, axis=1)[:, None]
-        angle = 2.0 * np.pi * np.arange(len(nodes)) / len(nodes)
-        modes = [random.standard_normal() * np.cos(k * angle + random.uniform(0.0, 2.0 * np.pi)) for k in range(1, 6)]
-        system.domain.add(kick, nodes, settings.kick * system.radius * np.sum(modes, axis=0)[:, None] * outward)
-    return system.domain.share(kick)
+    def _push(self, d: Floats, dm: Floats) -> tuple[Floats, Floats, float]:
+        """Instead of a step of nothing at a saddle, one along its softest mode, by inverse iteration with the shifted factor."""
+        equilibrium, system = self.equilibrium, self.equilibrium.system
+        mode: Floats = np.random.default_rng(1).standard_normal(len(d))
+        for _ in range(INVERSE):
+            none: Any = np.zeros(len(self.aim))
+            mode, _, size = equilibrium.direction(-system.proximity * mode, none, np.zeros((0, 0)), self.active, self.slack, keep=True)
+            mode /= size
+        return PUSH * system.radius * mode, 0.0 * dm, PUSH * system.radius

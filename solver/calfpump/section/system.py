@@ -94,9 +94,9 @@ class System:
         first.destroy()
         self._searched = False
         self._vector = self.bulk.new_vector()
-        self._proximity = self._proximal_weights()
+        #: M of a shift η of the tangent, by which a relaxation shortens its steps.
+        self.proximity = self._proximal_weights()
         self.eta = 0.0
-        self.anchor: Floats = np.zeros(self.domain.n_dofs)
 
     def _loop(self, curve: str) -> Ints:
         try:
@@ -238,8 +238,6 @@ class System:
             add(r, self.skin, self.skin_pressure * on_skin)
         if self.sole_pressure != 0.0:
             r -= self.sole_pressure * self._sole
-        if self.eta > 0.0:
-            r += self.eta * self._proximity * (w - self.anchor)
         r[self.held] = 0.0
         return r
 
@@ -266,7 +264,7 @@ class System:
         self.matrix.assemble()
         if self.eta > 0.0:
             diagonal = self.matrix.getDiagonal()
-            diagonal.array += self.eta * self._proximity[: self.domain.n_owned]
+            diagonal.array += self.eta * self.proximity[: self.domain.n_owned]
             self.matrix.setDiagonal(diagonal)
 
     def _add(self, nodes: Ints, blocks: Floats) -> None:

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Coefficients:
     """Arguments of :class:`~calfpump.section.system.System`: `mu` [Pa], `inverse_kappa` [1/Pa], `c01`, `c11` [Pa] and `stiffening` [1] by region,
-    `membranes` E t [N/m] and their `toe` strain by curve, `penalty` [Pa/m] of self-contact by vein; and `eta` [Pa/m²] with which a relaxation begins."""
+    `membranes` E t [N/m] and their `toe` strain by curve, `penalty` [Pa/m] of self-contact by vein."""
 
     mu: dict[str, float]
     inverse_kappa: dict[str, float]
     membranes: dict[str, float]
     penalty: dict[str, float]
-    eta: float
     c01: dict[str, float] = field(default_factory=dict)
     c11: dict[str, float] = field(default_factory=dict)
     stiffening: dict[str, float] = field(default_factory=dict)
@@ -27,7 +26,7 @@ class Coefficients:
 
     def of_system(self) -> dict[str, Any]:
         """The keywords with which a `System` is made."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "eta"}
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
 #: Contact penalty in units of E′/R (plane-strain modulus of the wall over the mean radius of the lumen): 1 to 6 is right (measured).
@@ -63,8 +62,6 @@ def coefficients(mesh: SectionMesh, tissue: Tissue) -> Coefficients:
     mixed = {"muscle": (tissue.muscle_C01, tissue.muscle_C11)}
     radius = {vein.name: (vein.area / 3.141592653589793) ** 0.5 for vein in mesh.veins}
     plane = tissue.wall_E * 4.0 / 3.0
-    # pressure that flattens a ring, K = E′h³/12R³, over wall thickness and radius: the body force that would hold it
-    ring = sorted(plane * (vein.wall / radius[vein.name]) ** 3 / 12.0 / (vein.wall * radius[vein.name]) for vein in mesh.veins)
     return Coefficients(
         mu={region: mu[k] for region, k in kind.items()},
         inverse_kappa={region: inverse_bulk_modulus(mu[k], nu.get(k, 0.5), *mixed.get(k, (0.0, 0.0))) for region, k in kind.items()},
@@ -74,7 +71,6 @@ def coefficients(mesh: SectionMesh, tissue: Tissue) -> Coefficients:
             "septum": tissue.septum_E * tissue.septum_thickness,
         },
         penalty={name: max(PENALTY * plane / r, LEAST_PENALTY) for name, r in radius.items()},
-        eta=10.0 * (ring[len(ring) // 2] if ring else tissue.muscle_mu / mesh.girth**2),
         c01={region: tissue.muscle_C01 for region, k in kind.items() if k == "muscle"},
         c11={region: tissue.muscle_C11 for region, k in kind.items() if k == "muscle"},
         stiffening={region: tissue.wall_stiffening for region, k in kind.items() if k == "wall"},

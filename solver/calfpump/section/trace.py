@@ -25,7 +25,6 @@ from calfpump.section.errors import SectionError
 from calfpump.section.job import MMHG, Curves, Job, Posture
 from calfpump.section.kept import Kept
 from calfpump.section.march import March
-from calfpump.section.relaxation import RelaxationSettings
 from calfpump.section.states import by_region
 from calfpump.section.system import System
 from calfpump.section.wearing import WHOLE_LEG, Wearing, Worn, dress
@@ -74,7 +73,6 @@ class Trace:
         self.A0 = self.system.A0 * self.system.units.area
         inside = {vein.name: self.names.index(vein.compartment) for vein in job.mesh.veins}
         self.compartment = np.array([inside[vein] for vein in self.system.veins])
-        self.relaxation = RelaxationSettings(eta=c.eta * self.system.units.length**2 / self.system.units.stress)
         contracted = {job.mesh.compartments[region] for region in by_region(job.mesh, job.state.shortening)}
         shortened = [name in contracted for name in self.names]
         self.moving = np.array([shortened[k] for k in self.compartment]) if job.state.shortening else np.full(len(self.A0), True)
@@ -137,7 +135,7 @@ class Trace:
         began = time.process_time()
         slack, k = 0.0, 0.0
         if self.job.hose is not None:
-            slack, k = Wearing(self.equilibrium, self.job.hose, lambda: self._controls(1.0), self.relaxation).put_on()
+            slack, k = Wearing(self.equilibrium, self.job.hose, lambda: self._controls(1.0)).put_on()
         if self.job.sole > 0.0:
             self._stand()
         self.girth, self.hose_pressure = measure.girth(self.equilibrium), measure.hose_pressure(self.equilibrium)
@@ -153,7 +151,7 @@ class Trace:
     def _stand(self) -> None:
         march = March(
             self.equilibrium, 0.0, lambda t: self._controls(1.0), name="load of the sole", apply=self._press, step_limit=WHOLE_LEG,
-            relaxation=self.relaxation,
+            relax=True,
         )  # fmt: skip
         for part in SOLE_STEPS:
             march.to(part)
@@ -164,7 +162,7 @@ class Trace:
         if not full:
             return
         march = March(
-            self.equilibrium, 0.0, lambda t: self._controls(1.0), name="contraction", step_limit=WHOLE_LEG, relaxation=self.relaxation,
+            self.equilibrium, 0.0, lambda t: self._controls(1.0), name="contraction", step_limit=WHOLE_LEG, relax=True,
             apply=lambda t: self.system.bulk.contract({region: t * e for region, e in full.items()}),
         )  # fmt: skip
         for part in self.job.grid.ramp:
@@ -180,7 +178,7 @@ class Trace:
     def _march(self, ratios: tuple[float, ...]) -> list[_Point]:
         """Points reached on the way; a march that ends early but far enough is noted, not a failure."""
         emptying = ratios[-1] < 1.0
-        march = March(self.equilibrium, 1.0, self._controls, name="area march", relaxation=self.relaxation)
+        march = March(self.equilibrium, 1.0, self._controls, name="area march", relax=True)
         points: list[_Point] = []
         for alpha in ratios:
             try:
@@ -254,13 +252,13 @@ class Trace:
         short = begin < mmhg * MMHG
         hold = hold and bool(np.any(short))
         try:
-            self._fill(mmhg, POSTURE_STEPS[posture], self._towards(begin, mmhg * MMHG), None if hold else self.relaxation)
+            self._fill(mmhg, POSTURE_STEPS[posture], self._towards(begin, mmhg * MMHG), relax=not hold)
         except SectionError:
             if not hold:
                 raise
             equilibrium.restore(start)
             stays = {vein: float(a) for vein, a, s in zip(self.system.veins, full, short, strict=True) if s}
-            self._fill(mmhg, POSTURE_STEPS[posture], self._towards(begin, mmhg * MMHG, stays), self.relaxation)
+            self._fill(mmhg, POSTURE_STEPS[posture], self._towards(begin, mmhg * MMHG, stays), relax=True)
             for vein, alpha in zip(np.array(self.system.veins)[short], (full / self.A0)[short], strict=True):
                 self._note("postures", f"{vein} has less than {mmhg:g} mmHg at α = {alpha:.3g}, where its law ends, and is held there")
         areas = {vein: float(a) for vein, a in zip(self.system.veins, equilibrium.areas(), strict=True)}
@@ -275,9 +273,9 @@ class Trace:
         return self.postures
 
     def _fill(
-        self, mmhg: float, parts: tuple[float, ...], controls: Callable[[float], Mapping[str, Control]], relaxation: RelaxationSettings | None
+        self, mmhg: float, parts: tuple[float, ...], controls: Callable[[float], Mapping[str, Control]], *, relax: bool
     ) -> None:
-        march = March(self.equilibrium, 0.0, controls, name=f"filling to {mmhg:g} mmHg", relaxation=relaxation)
+        march = March(self.equilibrium, 0.0, controls, name=f"filling to {mmhg:g} mmHg", relax=relax)
         for t in parts:
             march.to(t)
 

@@ -13,7 +13,6 @@ from calfpump.section.errors import section_error
 from calfpump.section.job import WornHose
 from calfpump.section.march import March
 from calfpump.section.membranes import TOE
-from calfpump.section.relaxation import RelaxationSettings
 from calfpump.section.system import System
 
 #: Parts of its tension in which a hose is put on: the first take up what is slack. And corrections of its slack girth.
@@ -40,8 +39,8 @@ class Worn:
 class Wearing:
     """Puts `worn` on the section of `equilibrium`, whose veins are held by `controls`."""
 
-    def __init__(self, equilibrium: Equilibrium, worn: WornHose, controls: Callable[[], Mapping[str, Control]], relaxation: RelaxationSettings) -> None:
-        self.equilibrium, self.worn, self.controls, self.relaxation = equilibrium, worn, controls, relaxation
+    def __init__(self, equilibrium: Equilibrium, worn: WornHose, controls: Callable[[], Mapping[str, Control]]) -> None:
+        self.equilibrium, self.worn, self.controls = equilibrium, worn, controls
 
     def put_on(self) -> tuple[float, float]:
         """Slack girth [m] and fabric stiffness k [N/m] of the hose now worn; zeros of a uniform pressure."""
@@ -78,7 +77,7 @@ class Wearing:
         # a secant would stretch the fascia, which is far stiffer than what the skin's forces meet on the way
         march = March(
             self.equilibrium, 0.0, lambda t: self.controls(), name=name, apply=apply, step_limit=WHOLE_LEG, iterations=ITERATIONS,
-            predict=self.worn.mode != "sliding", relaxation=self.relaxation,
+            predict=self.worn.mode != "sliding", relax=True,
         )  # fmt: skip
         for part in parts:
             march.to(part)
