@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from calfpump.report.network_places import POINTS, Places, paths, places
+from calfpump.report.network_places import MOST, POINTS, Places, paths, places
 from calfpump.report.network_symbols import SIZE, arrow, handle, marker
 from calfpump.report.style import GREY, INK, MMHG, drawing, words
 from calfpump.results.series import SeriesData
@@ -48,7 +48,7 @@ def scheme(series: SeriesData, network: Network | None = None) -> Figure:
         axis = figure.subplots()
         widths = _vessels(axis, vessels, lines, scale, network)
         used, blocks = _symbols(axis, network, nodes, lines, outward)
-        axis.plot(*np.array(list(nodes.values())).T, "o", color="white", markeredgecolor=INK, markersize=5, zorder=5)
+        axis.plot(*np.array(list(nodes.values())).T, "o", color="white", markeredgecolor=INK, markersize=5 if len(nodes) <= MOST else 2, zorder=5)
         taken = [*blocks, *((x, y, 0.12, 0.12) for x, y in nodes.values())]
         taken += [(*point, widths[name] * POINT, widths[name] * POINT) for name, line in lines.items() for point in line[::2]]
         if len(nodes) <= NAMED:
@@ -106,11 +106,13 @@ def _vessels(axis: Any, vessels: Mapping[str, Any], lines: Mapping[str, Any], sc
         width = np.clip(WIDTH * 2e3 * np.sqrt(np.interp(parts, cells, v.A[-1]) * v.n / np.pi), 1.2, BROADEST)
         segments = np.stack([line[:-1], line[1:]], axis=1)
         axis.add_collection(LineCollection(list(segments), colors=scale.to_rgba(np.interp(parts, cells, v.p[-1]) / MMHG), linewidths=width, capstyle="round"))
+        widths[name] = float(width.max())
+        if len(lines) > MOST:
+            continue
         valves = [valve.at for valve in network.valve if valve.vessel == name] if network is not None else []
         share = max((0.62, 0.38, 0.8, 0.2), key=lambda at: min([0.2, *(abs(at - other) for other in valves)]))
         k = int(share * POINTS)
         axis.plot(*line[k], marker=arrow(line[k + 1] - line[k - 1]), markersize=7, markerfacecolor=INK, markeredgecolor="white", markeredgewidth=0.7, zorder=4)
-        widths[name] = float(width.max())
     return widths
 
 
