@@ -260,7 +260,7 @@ def one(quality: str, points: int | None, finer: float, rest: bool) -> None:
     except SectionError as problem:
         sys.exit(f"{problem}\n{trace.system.describe()}, {time.process_time() - began:.0f} CPU s")
     seconds, peak = time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    found = {"alpha": curves.alpha.tolist(), "p": (curves.pressures / 133.322).tolist(), "low": curves.reached[:, 0].tolist()}
+    found = {"names": list(curves.veins), "alpha": curves.alpha.tolist(), "p": (curves.pressures / 133.322).tolist(), "low": curves.reached[:, 0].tolist()}
     print(json.dumps(found | {"seconds": seconds, "peak": peak, **trace.system.describe()}))
 
 
@@ -279,7 +279,13 @@ def convergence(quality: str, points: int | None, rest: bool) -> None:
     coarse, fine = (np.array([law["p"][law["alpha"].index(a)] for a in common]) for law in laws)
     moving = np.array(common)[:, None] >= np.maximum(laws[0]["low"], laws[1]["low"])  # a vein that has stopped stays where it is
     apart = np.where(moving, np.abs(coarse - fine), 0.0)
-    print(f"largest difference {apart.max():.2f} mmHg, at α = {common[int(apart.max(axis=1).argmax())]:g} (aim .5; with 75 CPU s and 1.5 GB)")
+    print(f"{'vein':<24}{'p moves at most':>16}{'at α':>8}{'p there':>9}{'p less p at A0':>16}   [mmHg]")
+    open_ = common.index(1.0)
+    for k, name in enumerate(laws[0]["names"]):
+        at = int(apart[:, k].argmax())
+        shape = np.where(moving[:, k], np.abs((coarse - coarse[open_]) - (fine - fine[open_]))[:, k], 0.0).max()
+        print(f"{name:<24}{apart[at, k]:>16.2f}{common[at]:>8g}{fine[at, k]:>9.1f}{shape:>16.2f}")
+    print(f"largest difference {apart.max():.2f} mmHg (aim .5; with 75 CPU s and 1.5 GB)")
 
 
 def main() -> None:
