@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from random_networks import END, MMHG, Problem, lost, random_problem
 
-from calfpump.flow import FlowError, Series, Signals, rest_state, simulate
+from calfpump.flow import FlowError, NetworkError, Series, Signals, rest_state, simulate
 
 STUDY = 500
 #: seven in a row; draws more out of a vein than it has (35 before it pushes, 1080 for good), supercritical flow into a Windkessel (1093), a cell that is
@@ -68,10 +68,15 @@ def test_any_network_stays_at_rest(seed: int, row: Callable[..., None]) -> None:
 
 
 def test_a_nan_put_in_is_caught() -> None:
-    """A NaN in the state or a signal: an error that says where, not a result."""
+    """A NaN in the state or a signal: an error that says where, before the march."""
     problem = random_problem(2)
     start = rest_state(problem.network, problem.signals, problem.fluid, total_pressure=problem.start_total, cell_length=problem.options["cell_length"])
     A = start.A.copy()
     A[A.size // 2] = np.nan
     with pytest.raises(FlowError, match="A = nan"):
         simulate(problem.network, problem.signals, problem.fluid, END, initial=start.with_cells(A=A), **problem.options)
+    gap = dict(problem.signals.values)
+    name = next(iter(gap))
+    gap[name] = np.full(problem.signals.t.shape, np.nan)
+    with pytest.raises(NetworkError, match=f"signal '{name}' is not finite"):
+        simulate(problem.network, Signals(problem.signals.t, gap, problem.signals.posture), problem.fluid, END, **problem.options)

@@ -9,13 +9,13 @@ from calfpump.flow.compiled import entry, inlined, kernel
 from calfpump.flow.dry_cells import brake
 from calfpump.flow.law_loops import law_of_cells, law_of_edges
 from calfpump.flow.law_value import choose_states
-from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, jumps, largest, limit_outflow, rates, rates_together, update
+from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, finite, jumps, largest, limit_outflow, rates, rates_together, update
 from calfpump.flow.node import solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
 from calfpump.flow.tracer import carry
 from calfpump.flow.valve_face import damp_jumps, valve_flows, valve_states
 from calfpump.flow.vessel_end import lift_ends, load_ends
-from calfpump.flow.wall_viscosity import spread_flow
+from calfpump.flow.wall_viscosity import spread_after, spread_before
 
 DONE, NOT_FINITE, TOO_SMALL = 0, 1, 2
 #: of the time in which a compartment would empty through its vessels' characteristic impedance
@@ -93,12 +93,14 @@ def advance(
         dt = (t_end - t) / steps
         sample(t + 0.5 * dt, drive)
         set_outer(vessels, slots, spaces, drive, work, blood)
+        spread_before(unknowns, vessels, slots, ends, work, dt)
         _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
         if tracers.node_signal.shape[0] > 0:
             carry(unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work, drive, work, slots.inv_dx, dt)
         good = update(unknowns, totals, work, slots.inv_dx, dt)
-        spread_flow(unknowns, vessels, slots, work, dt)
+        spread_after(unknowns, vessels, slots, ends, work, dt)
         fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)
+        good &= finite(drive.now) and finite(drive.w) and finite(unknowns.head) and finite(totals.source) and finite(unknowns.V)
         counts[0] += 1
         t = t_end if steps <= 1.0 else t + dt
         if not good:

@@ -33,11 +33,11 @@ VESSEL_COLUMNS = 8
 
 # Rows of the ends: edge state seen from the node (inward flow positive), then the star state and Newton's work: the head at which the linear step
 # begins and all that it takes, dq/dhead and that times head less q, dA/dhead, the head that it gives, and whether it is too long. B_LIFT is by how much B of
-# the cell's edge exceeds that of the edge state, which lies at the end's height.
+# the cell's edge exceeds that of the edge state, which lies at the end's height. BEFORE_Q is the flow of the step before, of viscous vessels.
 EDGE_A, EDGE_U, EDGE_PSI, EDGE_B, EDGE_D, EDGE_C, OUTER, CAPACITY = range(8)
 STAR_A, STAR_Q, STAR_TOTAL, STAR_B, HEAD, DQ, DHEAD, SLOPE, LOWEST, LOWEST_Q, B_LIFT = range(8, 19)
-RATE, KNOWN, WIDENING, NEW_HEAD, ROUGH, LOWEST_TOTAL, LOWEST_U = range(19, 26)
-END_ROWS = 26
+RATE, KNOWN, WIDENING, NEW_HEAD, ROUGH, LOWEST_TOTAL, LOWEST_U, BEFORE_Q = range(19, 27)
+END_ROWS = 27
 
 # Columns of the beds' work: total pressure Π, R_out + dt dp/dV (implicit in V), leak, pressure, inflow, outflow, most that can flow out, and of
 # a load dp/dq of its compliance over the step.

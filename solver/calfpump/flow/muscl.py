@@ -213,3 +213,12 @@ def update(unknowns, totals, work, inv_dx, dt):
     for i in range(A.size):
         good &= (A[i] > 0.0) & (abs(Q[i]) < 1e300)
     return good
+
+
+@kernel
+def finite(values):
+    """Whether all are: cells do not show everything that is not, since a node may turn away a flow that it cannot compare."""
+    good = True
+    for i in range(values.size):
+        good &= abs(values[i]) < 1e300
+    return good

@@ -146,8 +146,7 @@ def _check_start(where: Layout, start: State, t_end: float) -> None:
             problems.append(f"the initial state's {name} is not finite")
     if problems:
         raise NetworkError(problems)
-    bad = np.flatnonzero(~((start.A > 0) & np.isfinite(start.A) & np.isfinite(start.Q)))
-    if bad.size:
+    if _bad(start.A, start.Q).any():
         raise _failure(where, start.A, start.Q, start.t, 1)
     if not t_end > start.t:
         raise NetworkError([f"t_end = {t_end:g} s is not after the initial state at {start.t:g} s"])
@@ -169,7 +168,7 @@ def _march(
     where: Layout, p: Problem, start: State, t_end: float, cfl: float, interval: float,
     progress: Callable[[float], None] | None, longest_step: float, also: Sequence[float], checkpoint: Checkpoint | None,
 ) -> Series:  # fmt: skip
-    from calfpump.flow.advance import DONE, advance
+    from calfpump.flow.advance import DONE, NOT_FINITE, advance
     from calfpump.flow.assemble import mark, state_of, totals, unknowns_of
     from calfpump.flow.compiled import sources
     from calfpump.flow.recorder import Recorder
@@ -195,7 +194,8 @@ def _march(
             p.valves, p.beds, p.bed_work, p.tracers, p.drive, p.work, p.blood,
         )  # fmt: skip
         if status != DONE:
-            raise _failure(where, u.A[p.cell_slot], u.Q[p.cell_slot], t, status)
+            A, Q = u.A[p.cell_slot], u.Q[p.cell_slot]
+            raise _failure(where, A, Q, t, status) if status != NOT_FINITE or _bad(A, Q).any() else _no_number(where, p, u.head, t)
         mark(t, where, p, u)
         recorder.record(k, u, sums)
         if checkpoint is not None:
@@ -205,11 +205,25 @@ def _march(
     return recorder.series(state_of(float(t), u, p), counts)
 
 
+def _bad(A: NDArray[np.floating[Any]], Q: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Cells whose area is not positive or whose state is not finite."""
+    bad: NDArray[np.bool_] = ~((A > 0) & np.isfinite(A) & np.isfinite(Q))
+    return bad
+
+
+def _no_number(where: Layout, p: Problem, head: NDArray[np.floating[Any]], t: float) -> FlowError:
+    """For a step whose cells are sound, but a signal, the head or inflow of a node, or a bed's volume is not."""
+    signals = [f"signal {k + 1}" for k in np.flatnonzero(~np.isfinite(p.drive.now))]
+    nodes = [f"the head of node '{where.nodes[n]}'" for n in np.flatnonzero(~np.isfinite(head))]
+    found = ", ".join([*nodes, *signals]) or "the posture, the inflow of a node or the volume of a bed"
+    return FlowError(solve="the flow", state=f"t = {t:.6g} s", reason=f"not finite: {found}", hint="signals without gaps")
+
+
 def _failure(where: Layout, A: NDArray[np.floating[Any]], Q: NDArray[np.floating[Any]], t: float, status: int) -> FlowError:
     from calfpump.flow.advance import NOT_FINITE
 
     if status == NOT_FINITE:
-        cell = int(np.argmin((A > 0) & np.isfinite(Q)))
+        cell = int(np.argmax(_bad(A, Q)))
         reason = f"A = {A[cell]:g} m², Q = {Q[cell]:g} m³/s"
     else:
         speed = np.abs(Q) / A
