@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from calfpump.flow.arrays import BLENDED, TABLE
 from calfpump.flow.bed_flow import bed_states, fill_beds
 from calfpump.flow.compiled import entry, inlined, kernel
 from calfpump.flow.dry_cells import brake
 from calfpump.flow.law_loops import law_of_cells, law_of_edges
 from calfpump.flow.law_value import choose_states
-from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, finite, jumps, largest, limit_outflow, rates, rates_together, update
+from calfpump.flow.muscl import edge_states, end_fluxes, face_fluxes, finite, jumps, largest, limit_outflow, rates, rates_together, turn_friction, update
 from calfpump.flow.node import solve_nodes
 from calfpump.flow.outer_pressure import add_admittance, compartment_pressure, sample, set_outer, vessel_volumes
 from calfpump.flow.tracer import carry
@@ -97,6 +98,7 @@ def advance(
         _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
         if tracers.node_signal.shape[0] > 0:
             carry(unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work, drive, work, slots.inv_dx, dt)
+        turn_friction(unknowns.A, work.mass, slots.inv_dx, work.friction, work.bend, slots.stretch[TABLE], slots.stretch[BLENDED + 1], dt)
         good = update(unknowns, totals, work, slots.inv_dx, dt)
         spread_after(unknowns, vessels, slots, ends, work, dt)
         fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)

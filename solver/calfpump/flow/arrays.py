@@ -229,7 +229,7 @@ class Work(NamedTuple):
     """Fields of one step, per slot or its left face.
 
     Outer pressure, gravity and its half jump; u, r = √α, ψ, dA/dψ, c, friction of the cells; their edges; jumps; (|u| + c)/dx; fluxes, those of momentum
-    with the edge's own Q²/A + B; rows of the tables, places in them, and their coefficients.
+    with the edge's own Q²/A + B; rows of the tables, places in them, their coefficients, and ½ d log g/d log A.
     """
 
     outer: Floats
@@ -266,3 +266,4 @@ class Work(NamedTuple):
     c2: Floats
     c3: Floats
     b0: Floats
+    bend: Floats

@@ -87,17 +87,17 @@ def _places(r, inv_h, row, place):
 
 
 @kernel
-def _table_cells(row, place, lower, rows, psi, slope, g):
+def _table_cells(row, place, lower, rows, psi, slope, g, bend):
     for i in range(row.size):
         j, t = np.uint64(lower[i] + row[i]), place[i]
         c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
         psi[i] = rows[j, 0] + t * (c1 + t * (c2 + t * c3))
         slope[i] = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
-        g[i] = rows[j, 5] + min(t, 1.0) * rows[j, 6]
+        g[i], bend[i] = rows[j, 5] + min(t, 1.0) * rows[j, 6], rows[j, 6]
 
 
 @kernel
-def _blended_cells(row, place, lower, upper, weight, rows, psi, slope, g):
+def _blended_cells(row, place, lower, upper, weight, rows, psi, slope, g, bend):
     for i in range(row.size):
         j, w, t = np.uint64(lower[i] + row[i]), weight[i], place[i]
         c0, c1, c2, c3, g0, g1 = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 5], rows[j, 6]
@@ -111,17 +111,18 @@ def _blended_cells(row, place, lower, upper, weight, rows, psi, slope, g):
             g1 += w * (rows[m, 6] - g1)
         psi[i] = c0 + t * (c1 + t * (c2 + t * c3))
         slope[i] = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
-        g[i] = g0 + min(t, 1.0) * g1
+        g[i], bend[i] = g0 + min(t, 1.0) * g1, g1
 
 
 @kernel
-def _finish_cells(A0, inv_h, drag, r, slope, speed, g, inv_rho):
-    """dA/dψ in the place of the row's slope, c, and friction in the place of g."""
+def _finish_cells(A0, inv_h, drag, r, slope, speed, g, bend, inv_rho):
+    """dA/dψ in the place of the row's slope, c, friction in the place of g, and ½ d log g/d log A in that of the slope of g."""
     for i in range(r.size):
         rise = slope[i] * inv_h[i]  # dψ/dr
         both = 1.0 / (rise * g[i])
         speed[i] = np.sqrt(0.5 * r[i] * rise * inv_rho)
         slope[i] = 2.0 * A0[i] * r[i] * (both * g[i])
+        bend[i] *= 0.25 * r[i] * inv_h[i] * (both * rise)
         g[i] = drag[i] * (both * rise)
 
 
@@ -187,7 +188,7 @@ def law_of_cells(A, work, slots, law, rho):
     """r, ψ, dA/dψ, c and the friction coefficient ν n/g [m²/s] of all slots."""
     inv_rho = 1.0 / rho
     A0, K, inv_K, drag, lower, rows = slots.A0, slots.K, slots.inv_K, slots.drag, slots.lower, law.rows
-    r, psi, C, speed, friction, row, place = work.r, work.psi, work.compliance, work.speed, work.friction, work.row, work.place
+    r, psi, C, speed, friction, bend, row, place = work.r, work.psi, work.compliance, work.speed, work.friction, work.bend, work.row, work.place
     _roots(A, slots.inv_A0, r)
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
     if e > b:
@@ -201,9 +202,11 @@ def law_of_cells(A, work, slots, law, rho):
     if first == e:
         return
     n_low = _places(r[first:e], slots.inv_h[first:e], row[first:e], place[first:e])
-    _table_cells(row[first:b], place[first:b], lower[first:b], rows, psi[first:b], C[first:b], friction[first:b])
-    _blended_cells(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], C[b:e], friction[b:e])
-    _finish_cells(A0[first:e], slots.inv_h[first:e], drag[first:e], r[first:e], C[first:e], speed[first:e], friction[first:e], inv_rho)
+    _table_cells(row[first:b], place[first:b], lower[first:b], rows, psi[first:b], C[first:b], friction[first:b], bend[first:b])
+    _blended_cells(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], C[b:e], friction[b:e], bend[b:e])
+    _finish_cells(
+        A0[first:e], slots.inv_h[first:e], drag[first:e], r[first:e], C[first:e], speed[first:e], friction[first:e], bend[first:e], inv_rho
+    )
     if n_low > 0:
         _tail_cells(first, e, A, work, slots, law, rho)
 

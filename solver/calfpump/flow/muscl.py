@@ -188,11 +188,19 @@ def limit_outflow(A, mass, inv_dx, vessels, dt):
 
 
 @kernel
+def turn_friction(A, mass, inv_dx, friction, bend, first, end, dt):
+    """Friction of tables, whose lumen changes its shape, in the middle of the step: ν n/g with g at the area that the fluxes lead to."""
+    for i in range(first, min(end, A.size - 1)):
+        rise = -dt * inv_dx[i] * (mass[i + 1] - mass[i]) / A[i]
+        friction[i] /= min(max(1.0 + bend[i] * rise, 0.5), 2.0)
+
+
+@kernel
 def update(unknowns, totals, work, inv_dx, dt):
     """New A and Q, and the volumes that have passed the faces. False if an area is not positive or a flow not finite.
 
-    Friction, dQ/dt = G − (f/A) Q over the step, by the second-order rational e^(−z) ≈ 1/(1 + z + z²/2), z = f dt/A: L-stable, never past zero,
-    and exact where G balances friction, so that steady flow stays as it is.
+    Friction, dQ/dt = G − (f/A) Q over the step, by the second-order rational e^(−z) ≈ 1/(1 + z + z²/2), z = f dt/A with A in the middle
+    of the step: L-stable, never past zero, and exact where G balances friction, so that steady flow stays as it is.
     """
     A, Q, u, friction, mass = unknowns.A, unknowns.Q, work.u, work.friction, work.mass
     momentum_left, momentum_right, face, positive = work.momentum_left, work.momentum_right, totals.face, totals.face_positive
@@ -201,7 +209,8 @@ def update(unknowns, totals, work, inv_dx, dt):
         a = A[i] - rate * (mass[i + 1] - mass[i])
         gained = -rate * (momentum_right[i] + momentum_left[i + 1])
         z = dt * friction[i]
-        v = (a * Q[i] + (a + 0.5 * z) * gained) / (a * (a + z) + 0.5 * z * z)
+        m = 0.5 * (A[i] + a)
+        v = m * (m * Q[i] + (m + 0.5 * z) * gained) / (a * (m * (m + z) + 0.5 * z * z))
         A[i] = a
         u[i] = v
         Q[i] = v * a

@@ -4,7 +4,7 @@
 
 so that ∂A/∂t + ∂Q/∂x = 0 exactly and Q = 0 at both ends. The momentum equation is left with
 
-    S = ∂Q/∂t + ∂(Q²/A)/∂x + (A/ρ) dψ/dA ∂A/∂x + 8πν Q/A,
+    S = ∂Q/∂t + ∂(Q²/A)/∂x + (A/ρ) dψ/dA ∂A/∂x + ν Q/(g A),   g = α^``flat``/8π,
 
 which is 0 at both ends as Q is: a force that is split off and acts there would move blood through the wall for half a step. (So there is no gravity.)
 """
@@ -24,7 +24,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 @dataclass(frozen=True)
 class Manufactured:
-    """Length [m], period [s], mean α and its amplitude; density, kinematic viscosity."""
+    """Length [m], period [s], mean α and its amplitude; density, kinematic viscosity; how g falls with α (0: a circle)."""
 
     law: Law
     length: float = 1.0
@@ -33,6 +33,7 @@ class Manufactured:
     amplitude: float = 0.15
     rho: float = 1060.0
     nu: float = 4e-6
+    flat: float = 0.0
 
     @property
     def _waves(self) -> tuple[float, float]:
@@ -59,7 +60,7 @@ class Manufactured:
         Q_x = self.highest_flow * k * np.cos(k * x) * np.sin(omega * t)
         Q_t = self.highest_flow * omega * np.sin(k * x) * np.cos(omega * t)
         c2 = sum(K * m * (A / self.law.A0) ** m for K, m in self.law.terms) / self.rho
-        return Q_t + 2.0 * Q / A * Q_x + (c2 - (Q / A) ** 2) * A_x + 8.0 * np.pi * self.nu * Q / A
+        return Q_t + 2.0 * Q / A * Q_x + (c2 - (Q / A) ** 2) * A_x + 8.0 * np.pi * self.nu * (A / self.law.A0) ** -self.flat * Q / A
 
     def mean_of(self, what: Callable[[Array, float], Array], cells: int, t: float) -> Array:
         """Averages over equal cells, by Gauss' rule."""
