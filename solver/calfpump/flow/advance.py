@@ -81,6 +81,8 @@ def advance(
 ):  # fmt: skip
     """Advance all unknowns from t to t_end. Returns (time reached, status); counts: steps, nodes solved by bracketing, steps with limited fluxes."""
     _velocities(unknowns, work)
+    mass, b = work.mass, slots.stretch[TABLE]
+    e = min(slots.stretch[BLENDED + 1], mass.size - 1)
     while t < t_end:
         sample(t, drive)
         choose_states(vessels, states, spaces, slots, law, drive.now)
@@ -98,7 +100,8 @@ def advance(
         _fluxes(unknowns, totals, counts, vessels, slots, law, spaces, nodes, ends, valves, beds, bed_work, drive, work, blood, dt)
         if tracers.node_signal.shape[0] > 0:
             carry(unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work, drive, work, slots.inv_dx, dt)
-        turn_friction(unknowns.A, work.mass, slots.inv_dx, work.friction, work.bend, slots.stretch[TABLE], slots.stretch[BLENDED + 1], dt)
+        if e > b:
+            turn_friction(mass[b:e], mass[b + 1 : e + 1], slots.inv_dx[b:e], slots.turn[b:e], work.r[b:e], work.bend[b:e], work.friction[b:e], dt)
         good = update(unknowns, totals, work, slots.inv_dx, dt)
         spread_after(unknowns, vessels, slots, ends, work, dt)
         fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)

@@ -62,7 +62,7 @@ class States(NamedTuple):
 
 
 class Slots(NamedTuple):
-    """Per slot: law constants, 1/dx and width (both 0 in gaps), drag ν n (ζ + 2)/4 of the velocity profile ζ, vessel, heights.
+    """Per slot: law constants, 1/dx and width (both 0 in gaps), drag d = ν n (ζ + 2)/4 of the velocity profile ζ, ¼/(h A0 d), vessel, heights.
 
     KB = A0/ρ, for closed forms times K; KB_row the same times the squared width of a table's rows.
     """
@@ -80,6 +80,7 @@ class Slots(NamedTuple):
     inv_dx: Floats
     width: Floats
     drag: Floats
+    turn: Floats
     vessel: Ints
     height: Floats
     # where each kind of law begins, (5,)
@@ -229,7 +230,7 @@ class Work(NamedTuple):
     """Fields of one step, per slot or its left face.
 
     Outer pressure, gravity and its half jump; u, r = √α, ψ, dA/dψ, c, friction of the cells; their edges; jumps; (|u| + c)/dx; fluxes, those of momentum
-    with the edge's own Q²/A + B; rows of the tables, places in them, their coefficients, and ½ d log g/d log A.
+    with the edge's own Q²/A + B; rows of the tables, places in them, their coefficients, and the rise of g along them.
     """
 
     outer: Floats

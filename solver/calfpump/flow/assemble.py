@@ -179,11 +179,12 @@ def _slots(
     par = tables.law.vessel[vessel]
     closed, K = par[:, arrays.K] > 0.0, par[:, arrays.K].copy()
     KB = par[:, arrays.A0] / blood.rho * np.where(closed, K, 1.0)
+    turn = 0.25 * par[:, arrays.INV_H] * par[:, arrays.INV_A0] / np.where(drag > 0.0, drag, np.inf)
     slots = arrays.Slots(
         A0=par[:, arrays.A0].copy(), inv_A0=par[:, arrays.INV_A0].copy(), KB=KB, KB_row=KB / par[:, arrays.INV_H] ** 2, K=K,
         inv_K=1.0 / np.where(closed, K, 1.0), inv_h=par[:, arrays.INV_H].copy(),
         lower=par[:, arrays.LOWER].astype(np.int32) * ROWS, upper=par[:, arrays.UPPER].astype(np.int32) * ROWS, weight=np.zeros(n),
-        inv_dx=inv_dx, width=width, drag=drag, vessel=vessel, height=height, stretch=stretch,
+        inv_dx=inv_dx, width=width, drag=drag, turn=turn, vessel=vessel, height=height, stretch=stretch,
     )  # fmt: skip
     return slots, cell_slot, face_slot
 

@@ -188,11 +188,12 @@ def limit_outflow(A, mass, inv_dx, vessels, dt):
 
 
 @kernel
-def turn_friction(A, mass, inv_dx, friction, bend, first, end, dt):
-    """Friction of tables, whose lumen changes its shape, in the middle of the step: ν n/g with g at the area that the fluxes lead to."""
-    for i in range(first, min(end, A.size - 1)):
-        rise = -dt * inv_dx[i] * (mass[i + 1] - mass[i]) / A[i]
-        friction[i] /= min(max(1.0 + bend[i] * rise, 0.5), 2.0)
+def turn_friction(mass, next_mass, inv_dx, turn, r, bend, friction, dt):
+    """Friction ν n/g of tables, whose lumen changes its shape, with g in the middle of the step, at r + ΔA/(4 A0 r)."""
+    for i in range(friction.size):
+        dA = dt * inv_dx[i] * (mass[i] - next_mass[i])
+        f = friction[i]
+        friction[i] = f * min(max(1.0 - dA * turn[i] * bend[i] * f / r[i], 0.5), 2.0)
 
 
 @kernel
