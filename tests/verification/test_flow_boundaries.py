@@ -114,21 +114,24 @@ def test_wave_through_a_reflection_free_end(row: Rows) -> None:
 
 
 def test_joined_ends_make_a_ring(row: Rows) -> None:
-    """One vessel whose two ends are one node: a pulse that has run round is what it was, in L1 at order 1.5 or more; volume is kept to round-off."""
+    """One vessel whose two ends are one node: a pulse that has run round is what it was; volume is kept to round-off.
+
+    Its height, 1e-7 of A0, is too small for it to steepen on its way.
+    """
     errors = []
     for n in (300, 600):
         ring = Network([Vessel("ring", "o", "o", 0.6, ARTERY, cells=n)])
         signals, inviscid = Signals.constant(), Fluid(viscosity=0.0)
         start = rest_state(ring, signals, inviscid)
         x = (np.arange(n) + 0.5) * 0.6 / n
-        bump = 1e-4 * np.exp(-(((x - 0.3) / 0.05) ** 2))
+        bump = 1e-7 * np.exp(-(((x - 0.3) / 0.05) ** 2))
         A = start.A * (1.0 + bump)
         speed = 4.0 * 6.0 * ((A / ARTERY.A0) ** 0.25 - 1.0)
         series = simulate(ring, signals, inviscid, 0.1, initial=start.with_cells(A=A, Q=A * speed), output_interval=0.05)
         assert np.abs(series.volume("ring") / series.volume("ring")[0] - 1.0).max() < 1e-13
         errors.append(np.abs(series.A[-1] / ARTERY.A0 - 1.0 - bump).sum() / bump.sum())
     order = float(np.log2(errors[0] / errors[1]))
-    row("pulse once round a ring", "L1 error over the pulse, 600 cells", 0.0, errors[1], 0.01, relative=False, rate=(order, 1.5))
+    row("pulse once round a ring", "L1 error over the pulse, 600 cells", 0.0, errors[1], 0.01, relative=False, rate=(order, 1.8))
 
 
 def test_ring_is_the_same_wherever_it_is_cut(row: Rows) -> None:
