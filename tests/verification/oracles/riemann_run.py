@@ -36,6 +36,16 @@ class Run:
             found.append((state, float(self.A[i]), float(self.u[i])))
         return found
 
+    def plateau_errors(self) -> list[tuple[float, float]]:
+        """Of each constant state, |Ā/A* − 1| and |ū − u*|/c of the means over its middle half (behind a shock cells swing about their mean)."""
+        found = []
+        for state in self.exact.states:
+            ray, middle = self.x / self.t, 0.5 * (state.begin + state.end)
+            inside = np.abs(ray - middle) <= max(0.25 * (state.end - state.begin), float(np.abs(ray - middle).min()))
+            side = self.exact.left if state.end <= 0.0 else self.exact.right
+            found.append((abs(float(self.A[inside].mean()) / state.A - 1.0), abs(float(self.u[inside].mean()) - state.u) / side.c(state.A)))
+        return found
+
     def L1(self) -> float:
         """Mean |A − exact| over the mean of A, where the ends of the tubes have not been heard."""
         inside = np.abs(self.x) < HALF - (REACH_SUPERCRITICAL if _supercritical(self.exact) else 0.0)
