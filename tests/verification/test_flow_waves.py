@@ -129,7 +129,7 @@ def test_friction_of_the_table_is_that_of_its_lumen(row: Callable[..., None]) ->
     exact = solve_ivp(
         lambda _, A: 3.0 * 8.0 * np.pi * nu * Q / A / (own.c2(A, RHO) - (Q / A) ** 2), (0.0, length), [A_end], rtol=1e-11, atol=1e-18, dense_output=True
     ).sol  # fmt: skip
-    errors = []
+    errors, shears = [], []
     for cells in (20, 40):
         network = Network([Vessel("v", "a", "b", length, flat, 2.0, cells=cells)], boundaries=[FlowBoundary("a", "q"), PressureBoundary("b", "p")])
         series = simulate(network, Signals.constant(q=2.0 * Q, p=p_end), Fluid(RHO, 4e-3), 20.0, output_interval=10.0)
@@ -137,6 +137,10 @@ def test_friction_of_the_table_is_that_of_its_lumen(row: Callable[..., None]) ->
         A = exact(length - x)[0]
         p = np.array([own.psi(a) for a in A])
         errors.append(float(np.abs(series.p[-1] - p).max() / (p[0] - p[-1])))
+        shear = RHO * 3.0 * 8.0 * np.pi * nu * Q / A / (2.0 * np.sqrt(np.pi * np.maximum(A, own.A0)))
+        shears.append(float(np.abs(series.wall_shear[-1] / shear - 1.0).max()))
     row("Friction of a flattened lumen", "fall of pressure along it", p[0] - p[-1], series.p[-1, 0] - series.p[-1, -1], 1e-3, "Pa")
     order = float(np.log2(errors[0] / errors[1]))
     row("Friction of a flattened lumen", "largest |p − exact| over the fall, 40 cells", 0.0, errors[1], 1e-3, "", (order, 1.8), "", False)
+    order = float(np.log2(shears[0] / shears[1]))
+    row("Wall shear stress", "flattened lumen of falling pressure: largest |τ/exact − 1|, 40 cells", 0.0, shears[1], 1e-3, "", (order, 1.8), "", False)
