@@ -247,7 +247,8 @@ def test_relaxation_leaves_a_saddle(row) -> None:
     controls = at_pressure(3.5)
     assert equilibrium.solve(controls).converged and examine(equilibrium, controls).unstable == 2
     relaxation = Relaxation(equilibrium, controls)
-    assert relaxation.run() == "" and relaxation.shifted and examine(equilibrium, controls).stable
+    assert relaxation.run() == "" and relaxation.shifted
+    assert examine(equilibrium, controls, drift=0.01).stable  # as a march asks: the buckle turns in the ring all but freely
     alpha = float(equilibrium.areas()[0] / (equilibrium.system.A0[0] * equilibrium.system.units.area))
     (expected,) = Ring(0.05).march([alpha])
     row("ring relaxed from the saddle", f"P of the elastica at the α reached, {alpha:.3f}", expected.pressure, 3.5, 0.01, source=SOURCE)

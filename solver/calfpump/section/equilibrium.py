@@ -268,6 +268,13 @@ class Equilibrium:
         d1 = domain.share(d1)
         return d1, dm, domain.largest(d1[domain.u_dofs])
 
+    def respond(self, forces: Floats) -> Floats:
+        """Displacements (n, m) under columns of small `forces` with the areas prescribed kept, from the last factor."""
+        d = self.factor.solve(forces)
+        if self.S.size:
+            d -= self._D @ np.linalg.solve(self.S, self.system.domain.ranks.sum(self._G.T @ d))
+        return d
+
     def refactor(self, controls: Mapping[str, Control]) -> None:
         """Tangent, factor and S at the present state."""
         active, aim, slack = self.targets(controls)

@@ -1,16 +1,16 @@
 """Relaxation: Newton's descent of the energy to a stable state, whatever instabilities lie on the way.
 
 The inertia of each tangent, known from its factor, tells whether the energy Π with areas prescribed is convex there. Where it is not, Newton would
-go to a saddle: the tangent becomes K + ηM, M the nodes' shares of area, with η just large enough (Levenberg; Moré & Sorensen 1983), so that
-every step descends, fastest along the unstable mode. A step ends where the slope along it has all but gone; as the energy rises with the fourth power of
-a step along a wall that turns, so does the search guess. η acts on steps alone: in the end it is nought, the tangent convex, and the state an
-equilibrium of the unchanged section. One that begins at a saddle is pushed along its softest mode. Pairs of walls are searched again on the way.
+go to a saddle: the tangent becomes K + ηM, M the nodes' shares of area, with η just large enough (Levenberg; Moré & Sorensen 1983), so that every
+step descends, fastest along the unstable mode. How large, inverse iteration with the factor at hand tells. A step ends where the slope along it has
+all but gone; as the energy rises with the fourth power of a step along a wall that turns, so does the search guess. η acts on steps alone: in the end
+it is nought, the tangent convex, and the state an equilibrium of the unchanged section. One that begins at a saddle is pushed along its softest mode.
+Pairs of walls are searched again on the way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -21,14 +21,15 @@ from calfpump.section.stability import inertia
 
 #: Walls move by at most LIMIT mean radii in a step, and are paired anew after ANEW.
 LIMIT, ANEW = 0.25, 0.15
-#: The least η and the largest, parts of the largest shear modulus over the mean radius squared; how fast it rises and falls.
-LEAST, LARGEST, RISE, FALL = 1e-5, 1e5, 8.0, 0.25
+#: The least η and the largest, parts of the largest shear modulus over the mean radius squared; η over the stiffness −λ that was found missing; how fast
+#: it rises where none was found, and falls.
+LEAST, LARGEST, ABOVE, RISE, FALL = 1e-5, 1e5, 2.0, 8.0, 0.25
 #: A step may end where the slope is between −SHALLOW and RISING of that at its beginning; at most TRIALS lengths are tried.
 SHALLOW, RISING, TRIALS = 0.6, 0.5, 8
 #: Steps, and searches of pairs at an end that disturbs them, before giving up.
 STEPS, SEARCHES = 100, 3
-#: Push from a saddle, mean radii, and inverse iterations that find its direction.
-PUSH, INVERSE = 0.02, 4
+#: Push from a saddle, mean radii; inverse iterations that find soft modes, with how many at a time, and squared size from which they are told apart.
+PUSH, INVERSE, BLOCK, DISTINCT = 0.02, 3, 6, 1e-12
 
 
 class Relaxation:
@@ -39,7 +40,7 @@ class Relaxation:
         system = equilibrium.system
         scale = system.domain.largest(system.bulk.mu.x.array) / system.radius**2
         self.least, self.largest = LEAST * scale, LARGEST * scale
-        self.shift, self.refused = 0.0, 0.0
+        self.shift, self.refused, self.eased = 0.0, 0.0, False
         self.shifted, self.troubles = False, 0
 
     def run(self, patience: float = np.inf) -> str:
@@ -62,13 +63,14 @@ class Relaxation:
             previous, contact = step, system.contact_set()
             found = self._direction(now, keep=True) if keep else None
             if found is None or not found[2] < settings.contraction * previous:
-                found = self._convex(now, patience)
+                # a prediction that is not convex is far from where it should be
+                found = self._convex(now, 0.0 if step == np.inf and patience < np.inf else patience)
                 if found is None:
-                    return "no shift makes the tangent convex"
+                    return "no shift makes the tangent convex" if self.shift > self.largest else "the way down is long"
             d, dm, step = found
             equilibrium.effort.iterations += 1
             if self.shift > 0.0 and step < settings.tolerance * radius:
-                d, dm, step = self._push(d, dm)
+                d, dm, step = self._push(dm)
             advanced = self._advance(d, dm, min(1.0, LIMIT * radius / step) if step > 0.0 else 1.0, now)
             if advanced is None:
                 return "no step lowers the energy"
@@ -102,25 +104,31 @@ class Relaxation:
                 found = self._direction(now, keep=False)
                 if inertia(self.equilibrium).stable and np.isfinite(found[2]):
                     return found
+                stiffness = self._softest()[0]
+                # where all modes near nought are stable, those that are not lie beyond them
+                near = bool(stiffness[0] < 0.0)
+                missing = float(-stiffness[0] if near else stiffness[-1])
             except (SingularTangent, np.linalg.LinAlgError):
-                pass
+                near, missing = False, 0.0
             finally:
                 self.equilibrium.system.eta = 0.0
-            self.shifted, self.refused = True, self.shift
+            self.shifted, self.refused, self.eased = True, self.shift, False
             self.troubles += 1
-            self.shift = max(self.least, RISE * self.shift)
+            self.shift = max(self.least, self.shift + ABOVE * missing, 0.0 if near else RISE * self.shift)
         return None
 
     def _lower(self, fraction: float) -> None:
-        """η of the next step: near the one refused last, as the unstable mode then grows fastest, but more where that led too far."""
+        """η of the next step: near the one refused last, as the unstable mode then grows fastest, but more where that led too far; none after two
+        that went well."""
         if self.shift == 0.0:
             return
         if fraction < 0.05:
             self.shift *= RISE
         elif fraction > 0.3:
-            self.shift = max(FALL * self.shift, float(np.sqrt(self.shift * self.refused)))
+            gone = self.eased and fraction == 1.0
+            self.shift = 0.0 if gone else max(FALL * self.shift, float(np.sqrt(self.shift * self.refused)))
             self.shift = 0.0 if self.shift < self.least else self.shift
-            self.refused *= FALL
+            self.refused, self.eased = FALL * self.refused, True
 
     def _advance(self, d: Floats, dm: Floats, most: float, now: Balance) -> tuple[float, Balance] | None:
         """Take as much of a step, at most the part `most`, as lowers the energy: that part, and what is out of balance then."""
@@ -151,12 +159,23 @@ class Relaxation:
             fraction = min(max(guess, least), high - 0.2 * (high - low))
         return None
 
-    def _push(self, d: Floats, dm: Floats) -> tuple[Floats, Floats, float]:
-        """Instead of a step of nothing at a saddle, one along its softest mode, by inverse iteration with the shifted factor."""
-        equilibrium, system = self.equilibrium, self.equilibrium.system
-        mode: Floats = np.random.default_rng(1).standard_normal(len(d))
+    def _softest(self) -> tuple[Floats, Floats]:
+        """Stiffnesses λ, K x = λ M x at given areas, nearest to nought of the tangent last factored, rising, and the mode of the least: inverse iteration."""
+        equilibrium, M, ranks = self.equilibrium, self.equilibrium.system.proximity[:, None], self.equilibrium.system.domain.ranks
+        x: Floats = np.random.default_rng(1).standard_normal((len(M), BLOCK))
         for _ in range(INVERSE):
-            none: Any = np.zeros(len(self.aim))
-            mode, _, size = equilibrium.direction(-system.proximity * mode, none, np.zeros((0, 0)), self.active, self.slack, keep=True)
-            mode /= size
-        return PUSH * system.radius * mode, 0.0 * dm, PUSH * system.radius
+            x, before = equilibrium.respond(M * x), x
+            K, mass = ranks.sum(x.T @ (M * before)), ranks.sum(x.T @ (M * x))
+            size, axes = np.linalg.eigh(mass)
+            apart = size > DISTINCT * size[-1]  # a mode of next to no stiffness drowns the others
+            root = axes[:, apart] / np.sqrt(size[apart])
+            stiffness, turn = np.linalg.eigh(root.T @ (0.5 * (K + K.T)) @ root)
+            x = x @ (root @ turn)
+        return stiffness, x[:, 0]
+
+    def _push(self, dm: Floats) -> tuple[Floats, Floats, float]:
+        """Instead of a step of nothing at a saddle, one along its softest mode."""
+        domain = self.equilibrium.system.domain
+        mode = domain.share(self._softest()[1])
+        size = PUSH * self.equilibrium.system.radius
+        return size * mode / domain.largest(mode[domain.u_dofs]), 0.0 * dm, size
