@@ -40,15 +40,24 @@ def _stage(A, Q, upper, rhs, b, e, scale, first, last_flow):
 
 @kernel
 def _spread(A, Q, u, start, upper, rhs, b, e, rate, first, last):
-    """Both stages, ``rate`` = dt Γ √n/(ρ A0 dx²); u follows."""
+    """Both stages, ``rate`` = dt Γ √n/(ρ A0 dx²); u follows. What spreads stays between the least and the largest flow that it began with."""
+    low, high = min(first, last), max(first, last)
     for i in range(b, e):
         start[i] = Q[i]
+        low, high = min(low, Q[i]), max(high, Q[i])
     _stage(A, Q, upper, rhs, b, e, GAMMA * rate, first, last)
     for i in range(b, e):
         Q[i] = start[i] + ONWARDS * (Q[i] - start[i])
     _stage(A, Q, upper, rhs, b, e, GAMMA * rate, first, last)
     for i in range(b, e):
+        Q[i] = min(max(Q[i], low), high)
         u[i] = Q[i] / A[i]
+
+
+@kernel
+def _led(flow, change, most):
+    """``flow`` and its change onwards, no larger than ``most``."""
+    return flow + min(max(change, -most), most)
 
 
 @kernel
@@ -65,7 +74,8 @@ def spread_before(unknowns, vessels, slots, ends, work, dt):
             kept[2 * v], kept[2 * v + 1] = end_Q[2 * v], end_Q[2 * v + 1]
             first, last = end_Q[2 * v], end_Q[2 * v + 1]
             if e - b > 1:
-                first, last = 1.5 * Q[b] - 0.5 * Q[b + 1], 1.5 * Q[e - 1] - 0.5 * Q[e - 2]
+                first = _led(Q[b], 0.5 * (Q[b] - Q[b + 1]), max(abs(Q[b]), abs(first)))
+                last = _led(Q[e - 1], 0.5 * (Q[e - 1] - Q[e - 2]), max(abs(Q[e - 1]), abs(last)))
             _spread(A, Q, work.u, work.Q_left, work.r_left, work.r_right, b, e, 0.5 * dt * viscosity[v] * inv_dx[b] * inv_dx[b], first, last)
 
 
@@ -77,5 +87,6 @@ def spread_after(unknowns, vessels, slots, ends, work, dt):
     for v in range(begin.size):
         if viscosity[v] > 0.0:
             b, e, x, y = begin[v], end[v], 2 * v, 2 * v + 1
-            first, last = 1.5 * end_Q[x] - 0.5 * kept[x], 1.5 * end_Q[y] - 0.5 * kept[y]
+            first = _led(end_Q[x], 0.5 * (end_Q[x] - kept[x]), 0.5 * abs(end_Q[x]))
+            last = _led(end_Q[y], 0.5 * (end_Q[y] - kept[y]), 0.5 * abs(end_Q[y]))
             _spread(A, Q, work.u, work.Q_left, work.r_left, work.r_right, b, e, 0.5 * dt * viscosity[v] * inv_dx[b] * inv_dx[b], first, last)
