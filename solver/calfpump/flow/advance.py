@@ -101,7 +101,7 @@ def advance(
         if tracers.node_signal.shape[0] > 0:
             carry(unknowns, totals, vessels, nodes, tracers, ends, beds, bed_work, drive, work, slots.inv_dx, dt)
         if e > b:
-            turn_friction(mass[b:e], mass[b + 1 : e + 1], slots.inv_dx[b:e], slots.turn[b:e], work.r[b:e], work.bend[b:e], work.friction[b:e], dt)
+            turn_friction(mass[b:e], mass[b + 1 : e + 1], slots.inv_dx[b:e], work.bend[b:e], work.friction[b:e], dt)
         good = update(unknowns, totals, work, slots.inv_dx, dt)
         spread_after(unknowns, vessels, slots, ends, work, dt)
         fill_beds(unknowns.V, totals, drive, beds, bed_work, dt)

@@ -230,7 +230,7 @@ class Work(NamedTuple):
     """Fields of one step, per slot or its left face.
 
     Outer pressure, gravity and its half jump; u, r = √α, ψ, dA/dψ, c, friction of the cells; their edges; jumps; (|u| + c)/dx; fluxes, those of momentum
-    with the edge's own Q²/A + B; rows of the tables, places in them, their coefficients, and the rise of g along them.
+    with the edge's own Q²/A + B; rows of the tables, places in them, their coefficients, and how friction changes with the area.
     """
 
     outer: Floats

@@ -115,14 +115,15 @@ def _blended_cells(row, place, lower, upper, weight, rows, psi, slope, g, bend):
 
 
 @kernel
-def _finish_cells(A0, inv_h, drag, r, slope, speed, g, inv_rho):
-    """dA/dψ in the place of the row's slope, c, and friction in the place of g."""
+def _finish_cells(A0, inv_h, drag, turn, r, slope, speed, g, bend, inv_rho):
+    """dA/dψ in the place of the row's slope, c, friction in the place of g, and by how much of itself it falls per area and friction in that of bend."""
     for i in range(r.size):
         rise = slope[i] * inv_h[i]  # dψ/dr
-        both = 1.0 / (rise * g[i])
+        all_three = 1.0 / (rise * g[i] * r[i])
         speed[i] = np.sqrt(0.5 * r[i] * rise * inv_rho)
-        slope[i] = 2.0 * A0[i] * r[i] * (both * g[i])
-        g[i] = drag[i] * (both * rise)
+        slope[i] = 2.0 * A0[i] * r[i] * r[i] * (all_three * g[i])
+        bend[i] *= turn[i] * (all_three * rise * g[i])
+        g[i] = drag[i] * (all_three * rise * r[i])
 
 
 @kernel
@@ -203,7 +204,9 @@ def law_of_cells(A, work, slots, law, rho):
     n_low = _places(r[first:e], slots.inv_h[first:e], row[first:e], place[first:e])
     _table_cells(row[first:b], place[first:b], lower[first:b], rows, psi[first:b], C[first:b], friction[first:b], bend[first:b])
     _blended_cells(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], C[b:e], friction[b:e], bend[b:e])
-    _finish_cells(A0[first:e], slots.inv_h[first:e], drag[first:e], r[first:e], C[first:e], speed[first:e], friction[first:e], inv_rho)
+    _finish_cells(
+        A0[first:e], slots.inv_h[first:e], drag[first:e], slots.turn[first:e], r[first:e], C[first:e], speed[first:e], friction[first:e], bend[first:e], inv_rho
+    )
     if n_low > 0:
         _tail_cells(first, e, A, work, slots, law, rho)
 

@@ -188,12 +188,12 @@ def limit_outflow(A, mass, inv_dx, vessels, dt):
 
 
 @kernel
-def turn_friction(mass, next_mass, inv_dx, turn, r, bend, friction, dt):
-    """Friction ν n/g of tables, whose lumen changes its shape, with g in the middle of the step, at r + ΔA/(4 A0 r)."""
+def turn_friction(mass, next_mass, inv_dx, bend, friction, dt):
+    """Friction f = d/g of tables, whose lumen changes its shape, with g in the middle of the step, at r + ΔA/(4 A0 r); bend = g'/(4 h A0 d r)."""
     for i in range(friction.size):
         dA = dt * inv_dx[i] * (mass[i] - next_mass[i])
         f = friction[i]
-        friction[i] = f * min(max(1.0 - dA * turn[i] * bend[i] * f / r[i], 0.5), 2.0)
+        friction[i] = f * min(max(1.0 - dA * bend[i] * f, 0.5), 2.0)
 
 
 @kernel
