@@ -5,8 +5,8 @@
 Each seed draws one calf from the mid-calf section: moduli of muscle and wall (log-uniform), of the sheath, the walls' h/R, the axis ratio k0
 of the deep veins, girth and thickness of the fat. Complete is a law at rest of all veins from α = 1 down to p − p_c = −150 mmHg or α = .04 and
 up to + 120 mmHg or α = 2.2, every state stable; a law that ends before says where and why, a refused one shows its last good state.
-One JSON line a seed is kept in DIR/seeds.jsonl: stopped and started again, it goes on. ``--finer`` computes that many of the complete ones,
-drawn by seed, again on a twice finer mesh.
+One JSON line a seed is kept in DIR/seeds.jsonl, by default benchmarks/records/seeded_sections: stopped and started again, it goes on; lines of
+another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, again on a twice finer mesh.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from calfpump.case.tissue import Tissue
 from calfpump.law import SectionLaws
 from calfpump.mesh import COARSE, Resolution, SectionMesh, build
 from calfpump.mesh.curve import catmull_rom, hull_length
+from calfpump.physics import PHYSICS
 from calfpump.section import characterise
 from calfpump.section.states import ActivationState
 
@@ -133,7 +134,7 @@ def laws(calf: Calf, resolution: Resolution = COARSE) -> tuple[SectionLaws, Sect
 
 def solve(calf: Calf) -> dict[str, Any]:
     """One seed's record."""
-    record: dict[str, Any] = {**calf.__dict__}
+    record: dict[str, Any] = {**calf.__dict__, "physics": PHYSICS}
     began = time.perf_counter()
     try:
         found, mesh, left_out = laws(calf)
@@ -164,8 +165,13 @@ def difference(calf: Calf) -> dict[str, float]:
     return found
 
 
+def _kept(path: Path) -> list[dict[str, Any]]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return [record for record in map(json.loads, lines) if record["physics"] == PHYSICS]
+
+
 def _open(path: Path, seeds: range, shard: tuple[int, int]) -> Iterator[int]:
-    done = {json.loads(line)["seed"] for line in path.read_text(encoding="utf-8").splitlines()} if path.is_file() else set()
+    done = {record["seed"] for record in _kept(path)}
     yield from (s for s in seeds[shard[0] - 1 :: shard[1]] if s not in done)
 
 
@@ -191,7 +197,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="sections at a time")
     parser.add_argument("--shard", default="1/1", help="K/N: only the K-th of N parts")
     parser.add_argument("--finer", type=int, default=0, help="complete ones to compute again on a twice finer mesh")
-    parser.add_argument("-o", "--out", type=Path, default=Path("results/seeded_sections"))
+    parser.add_argument("-o", "--out", type=Path, default=Path(__file__).parent / "records/seeded_sections")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "seeds.jsonl"
@@ -202,7 +208,7 @@ def main() -> None:
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
             print(f"seed {record['seed']}: {record['outcome']} in {record['seconds']:.0f} s {record['reason']}", flush=True)
-    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    records = _kept(path)
     table(records)
     chosen = np.random.default_rng(1).permutation([r["seed"] for r in records if r["outcome"] == "complete"])[: options.finer]
     with ThreadPoolExecutor(options.workers) as pool:
