@@ -74,15 +74,35 @@ def _vein_edges(K, KB, r, psi, B):
 
 
 @kernel
-def _places(r, inv_h, row, place):
-    """Row of the table and the place t in it; the number of slots below the tables."""
+def _place(r, inv_h):
+    """Row of the table and the place t in it."""
+    x = r * inv_h
+    k = min(max(np.int32(x), 0), ROWS - 1)
+    return k, x - k
+
+
+@kernel
+def _cell_places(A, inv_A0, inv_h, r, row, place):
+    """r, row and place; the number of slots below the tables."""
     n_low = 0
     for i in range(r.size):
-        x = r[i] * inv_h[i]
-        k = min(max(np.int32(x), 0), ROWS - 1)
-        row[i] = k
-        place[i] = x - k
-        n_low += r[i] < TAIL_R
+        x = np.sqrt(A[i] * inv_A0[i])
+        r[i] = x
+        row[i], place[i] = _place(x, inv_h[i])
+        n_low += x < TAIL_R
+    return n_low
+
+
+@kernel
+def _edge_places(A0, inv_h, r, Q, A, u, row, place):
+    """A, u, row and place; the number of slots below the tables."""
+    n_low = 0
+    for i in range(r.size):
+        x = r[i]
+        a = A0[i] * x * x
+        A[i], u[i] = a, Q[i] / a
+        row[i], place[i] = _place(x, inv_h[i])
+        n_low += x < TAIL_R
     return n_low
 
 
@@ -189,7 +209,9 @@ def law_of_cells(A, work, slots, law, rho):
     inv_rho = 1.0 / rho
     A0, K, inv_K, drag, lower, rows = slots.A0, slots.K, slots.inv_K, slots.drag, slots.lower, law.rows
     r, psi, C, speed, friction, bend, row, place = work.r, work.psi, work.compliance, work.speed, work.friction, work.bend, work.row, work.place
-    _roots(A, slots.inv_A0, r)
+    first = slots.stretch[TABLE]
+    if first > 0:
+        _roots(A[:first], slots.inv_A0[:first], r[:first])
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
     if e > b:
         _artery_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
@@ -198,10 +220,10 @@ def law_of_cells(A, work, slots, law, rho):
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
     if e > b:
         _vein_cells(A0[b:e], K[b:e], inv_K[b:e], drag[b:e], r[b:e], psi[b:e], C[b:e], speed[b:e], friction[b:e], inv_rho)
-    first, b, e = slots.stretch[TABLE], slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
+    b, e = slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
     if first == e:
         return
-    n_low = _places(r[first:e], slots.inv_h[first:e], row[first:e], place[first:e])
+    n_low = _cell_places(A[first:e], slots.inv_A0[first:e], slots.inv_h[first:e], r[first:e], row[first:e], place[first:e])
     _table_cells(row[first:b], place[first:b], lower[first:b], rows, psi[first:b], C[first:b], friction[first:b], bend[first:b])
     _blended_cells(row[b:e], place[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], rows, psi[b:e], C[b:e], friction[b:e], bend[b:e])
     _finish_cells(
@@ -215,7 +237,9 @@ def law_of_cells(A, work, slots, law, rho):
 def law_of_edges(r, Q, A, u, psi, B, work, slots, law, rho):
     """A, u, ψ and B of all slots at r and Q of one side of the cells."""
     K, KB, KB_row, lower, rows, row, place = slots.K, slots.KB, slots.KB_row, slots.lower, law.rows, work.row, work.place
-    _velocities(slots.A0, r, Q, A, u)
+    first = slots.stretch[TABLE]
+    if first > 0:
+        _velocities(slots.A0[:first], r[:first], Q[:first], A[:first], u[:first])
     b, e = slots.stretch[ARTERY], slots.stretch[ARTERY + 1]
     if e > b:
         _artery_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
@@ -224,10 +248,10 @@ def law_of_edges(r, Q, A, u, psi, B, work, slots, law, rho):
     b, e = slots.stretch[VEIN], slots.stretch[VEIN + 1]
     if e > b:
         _vein_edges(K[b:e], KB[b:e], r[b:e], psi[b:e], B[b:e])
-    first, b, e = slots.stretch[TABLE], slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
+    b, e = slots.stretch[BLENDED], slots.stretch[BLENDED + 1]
     if first == e:
         return
-    n_low = _places(r[first:e], slots.inv_h[first:e], row[first:e], place[first:e])
+    n_low = _edge_places(slots.A0[first:e], slots.inv_h[first:e], r[first:e], Q[first:e], A[first:e], u[first:e], row[first:e], place[first:e])
     c0, c1, c2, c3, b0 = work.c0, work.c1, work.c2, work.c3, work.b0
     _fetch(row[first:b], lower[first:b], rows, c0[first:b], c1[first:b], c2[first:b], c3[first:b], b0[first:b])
     _fetch_blended(row[b:e], lower[b:e], slots.upper[b:e], slots.weight[b:e], rows, c0[b:e], c1[b:e], c2[b:e], c3[b:e], b0[b:e])

@@ -58,7 +58,7 @@ def _linearise(ends, rho):
 
 @kernel
 def _step(ends, rho):
-    """Star state of every end at the new head of its node, and whether that is too far from the edge state to be taken."""
+    """Star state of every end at the new head of its node, and whether that is too far from the edge state to be taken; True if none is."""
     A, u, psi, B, slope, outer, capacity = ends[EDGE_A], ends[EDGE_U], ends[EDGE_PSI], ends[EDGE_B], ends[EDGE_D], ends[OUTER], ends[CAPACITY]
     head, dq, widening, H = ends[HEAD], ends[DQ], ends[WIDENING], ends[NEW_HEAD]
     star_A, star_Q, star_total, star_B, rough = ends[STAR_A], ends[STAR_Q], ends[STAR_TOTAL], ends[STAR_B], ends[ROUGH]
@@ -72,6 +72,10 @@ def _step(ends, rho):
         inflow = max(q, 0.0)
         good = (abs(dA) <= CLOSE * A[e]) & (inflow * inflow <= NEARLY_SONIC * inv_rho * slope[e] * a * a * a) & (-q <= capacity[e])
         rough[e] = 0.0 if good else 1.0
+    left = 0.0
+    for e in range(A.size):
+        left += rough[e]
+    return left == 0.0
 
 
 @kernel
@@ -83,7 +87,7 @@ def _given_pressure(e, ends):
 
 @kernel
 def linear_heads(now, w, nodes, ends, bed_work, rho, rho_g):
-    """NEW_HEAD (the static total pressure, where that is given) and the star states of all ends; ROUGH where they must not be taken."""
+    """NEW_HEAD (the static total pressure, where that is given) and the star states of all ends; ROUGH where they must not be taken. True if all may."""
     _linearise(ends, rho)
     kind, signal_of, node_ends, node_beds, height = nodes.kind, nodes.signal, nodes.ends, nodes.beds, nodes.height
     for n in range(kind.size):
@@ -100,7 +104,7 @@ def linear_heads(now, w, nodes, ends, bed_work, rho, rho_g):
                 _given_pressure(node_ends[n, j], ends)
         for j in range(1, node_ends[n, 0] + 1):
             ends[NEW_HEAD, node_ends[n, j]] = H
-    _step(ends, rho)
+    return _step(ends, rho)
 
 
 @kernel

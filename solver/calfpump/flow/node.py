@@ -72,14 +72,14 @@ def solve_nodes(unknowns, totals, counts, drive, nodes, ends, bed_work, law, blo
     par, rows, tail = law.vessel, law.rows, law.tail
     node_ends, node_beds, kind, signal_of, height = nodes.ends, nodes.beds, nodes.kind, nodes.signal, nodes.height
     now, w, heads, sources = drive.now, drive.w, unknowns.head, totals.source
-    linear_heads(now, w, nodes, ends, bed_work, rho, rho_g)
+    calm = linear_heads(now, w, nodes, ends, bed_work, rho, rho_g)
     for n in range(kind.size):
         signal = now[signal_of[n]] if signal_of[n] >= 0 else 0.0
         head, good = heads[n], True
         rho_g_z = rho_g * height_of(n, height, w)
         given = kind[n] == PRESSURE or kind[n] == REFLECTION_FREE
         H = ends[NEW_HEAD, node_ends[n, 1]]
-        if H >= BOILING + rho_g_z and smooth(n, node_ends, ends):
+        if H >= BOILING + rho_g_z and (calm or smooth(n, node_ends, ends)):
             heads[n] = H
             source = signal
             limited = node_beds[n, 0] > 0 and _bed_outflows(n, H, node_beds, bed_work)

@@ -88,9 +88,9 @@ def valve_states(valves, unknowns, work, dt):
         momentum_right[f] = -s1 * d1 - (Q_left[f] * u_left[f] + B_left[f])
         dp = psi_right[i] + outer[i] - d0 / (compliance[i] * s0) - (psi_left[f] + outer[f] + d1 / (compliance[f] * s1))
         zeta = zetas[k]
-        if dp > dp_open[k]:
+        if dp > dp_open[k] and zeta < 1.0:
             zeta = 1.0 - (1.0 - zeta) * np.exp(-k_open[k] * (dp - dp_open[k]) * dt)
-        elif dp < dp_close[k]:
+        elif dp < dp_close[k] and zeta > 0.0:
             zeta *= np.exp(k_close[k] * (dp - dp_close[k]) * dt)
             if zeta < SHUT:
                 zeta = 0.0
