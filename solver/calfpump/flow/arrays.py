@@ -46,7 +46,7 @@ BED_COLUMNS = 8
 
 
 class Law(NamedTuple):
-    """Laws: constants per vessel (nv, 8); rows and tails of all tables (see `calfpump.law.kernel_table`)."""
+    """Laws: constants per vessel (nv, 8); rows of all tables, flat, and tails (see `calfpump.law.kernel_table`)."""
 
     vessel: Floats
     rows: Floats

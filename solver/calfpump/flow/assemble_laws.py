@@ -53,7 +53,7 @@ def tables_of(network: Network) -> Tables:
     vessel[:, arrays.K] = [v.law.K if isinstance(v.law, AlgebraicLaw) and kind_of(v.law) in closed else 0.0 for v in network.vessels]
     vessel[:, arrays.INV_H] = [tables[k].inv_h for k in chosen]
     vessel[:, arrays.LOWER] = vessel[:, arrays.UPPER] = first
-    rows = _aligned(np.concatenate([t.rows.reshape(-1, COLUMNS) for t in tables]))
+    rows = _aligned(np.concatenate([t.rows.ravel() for t in tables]))
     tail = np.ascontiguousarray(np.concatenate([t.tail for t in tables]))
     counts = np.array([tables[k].s.size for k in chosen], np.int64)
     states = arrays.States(first, counts, np.concatenate([t.s for t in tables]))
@@ -61,9 +61,9 @@ def tables_of(network: Network) -> Tables:
 
 
 def _aligned(rows: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """A copy whose rows of 64 bytes are cache lines."""
-    room = np.empty(rows.size + 8)
-    start = -(room.ctypes.data // 8) % 8
-    out = room[start : start + rows.size].reshape(rows.shape)
+    """A copy in which each row is a cache line of 64 bytes."""
+    room = np.empty(rows.size + COLUMNS)
+    start = -(room.ctypes.data // 8) % COLUMNS
+    out = room[start : start + rows.size]
     out[:] = rows
     return out

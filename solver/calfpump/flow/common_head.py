@@ -22,6 +22,7 @@ from calfpump.flow.arrays import (
     EDGE_PSI,
     EDGE_U,
     HEAD,
+    NEW_HEAD,
     OUTER,
     SLOPE,
     STAR_A,
@@ -30,7 +31,7 @@ from calfpump.flow.arrays import (
     STAR_TOTAL,
 )  # fmt: skip
 from calfpump.flow.compiled import kernel
-from calfpump.flow.law_value import value
+from calfpump.flow.law_value import value_here
 from calfpump.flow.wave_curve import choke, find_lowest, lowest_head, star_at, wave
 
 ITERATIONS = 12
@@ -70,13 +71,22 @@ def balanced_head(n, known, rate, H, node_beds, bed_work):
 
 @kernel
 def newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, rows, tail, rho):
-    """Newton from the edge states. Returns (converged, H); star states with the flows of the last linear step are written on success.
+    """Newton from the linear step, or from the edge states if there was none. Returns (converged, H); star states with the flows of the last linear
+    step are written on success.
 
-    ``static``: H is the static total pressure. Outflows that are choked at their edge are tried as given flows.
+    ``static``: H is the static total pressure. Outflows that come to be choked are tried as given flows.
     """
     kinetic = 0.0 if static else rho
     choked = 0
-    for iteration in range(ITERATIONS):
+    first = ends[NEW_HEAD, node_ends[n, 1]]
+    stepped = first == first
+    if stepped:
+        head = first
+        for j in range(1, node_ends[n, 0] + 1):
+            e = node_ends[n, j]
+            A = ends[EDGE_A, e]
+            ends[STAR_A, e], ends[DHEAD, e] = min(max(ends[STAR_A, e], 0.5 * A), 1.5 * A), 0.0
+    for iteration in range(1 if stepped else 0, ITERATIONS):
         known, rate = source, 0.0
         for j in range(1, node_ends[n, 0] + 1):
             e = node_ends[n, j]
@@ -88,12 +98,12 @@ def newton(n, head, static, source, node_ends, node_beds, ends, bed_work, par, r
                 u, du = ends[EDGE_U, e], ends[EDGE_C, e] / A
             else:
                 A = ends[STAR_A, e]
-                psi, slope, B = value(A, e // 2, par, rows, tail, rho)
+                psi, slope, B = value_here(A, e // 2, par, rows, tail, rho)
                 u, du = wave(A, slope, B, ends[EDGE_A, e], ends[EDGE_U, e], ends[EDGE_B, e], ends[EDGE_C, e], rho)
             dhead, dq = slope + kinetic * u * du, u + A * du
             if not (dhead > NEARLY_CHOKED * slope and dq > NEARLY_CHOKED * A * du):
                 choked += 1
-                if iteration > 0 or choked == node_ends[n, 0] + node_beds[n, 0]:
+                if choked == node_ends[n, 0] + node_beds[n, 0]:
                     return False, head
                 choke(e, ends, par, rows, tail, rho)
                 ends[DHEAD, e] = np.inf

@@ -11,7 +11,7 @@ import numpy as np
 from calfpump.flow.arrays import ARTERY, BLENDED, TABLE, VEIN
 from calfpump.flow.compiled import kernel
 from calfpump.flow.law_value import inner_b, tenth_power, value
-from calfpump.law.kernel_table import CIRCLE, ROWS, TAIL_R
+from calfpump.law.kernel_table import B0, C1, C2, C3, CIRCLE, G0, G1, ROWS, TAIL_R, WIDTH
 
 FRICTION_OF_CIRCLE = 1.0 / CIRCLE
 
@@ -108,27 +108,27 @@ def _edge_places(A0, inv_h, r, Q, A, u, row, place):
 
 @kernel
 def _table_cells(row, place, lower, rows, psi, slope, g, bend):
-    for i in range(row.size):
-        j, t = np.uint64(lower[i] + row[i]), place[i]
-        c1, c2, c3 = rows[j, 1], rows[j, 2], rows[j, 3]
-        psi[i] = rows[j, 0] + t * (c1 + t * (c2 + t * c3))
+    for i in range(np.uint64(row.size)):
+        j, t = np.uint64(lower[i] + row[i]) * WIDTH, place[i]
+        c1, c2, c3 = rows[j + C1], rows[j + C2], rows[j + C3]
+        psi[i] = rows[j] + t * (c1 + t * (c2 + t * c3))
         slope[i] = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
-        g[i], bend[i] = rows[j, 5] + min(t, 1.0) * rows[j, 6], rows[j, 6]
+        g[i], bend[i] = rows[j + G0] + min(t, 1.0) * rows[j + G1], rows[j + G1]
 
 
 @kernel
 def _blended_cells(row, place, lower, upper, weight, rows, psi, slope, g, bend):
-    for i in range(row.size):
-        j, w, t = np.uint64(lower[i] + row[i]), weight[i], place[i]
-        c0, c1, c2, c3, g0, g1 = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 5], rows[j, 6]
+    for i in range(np.uint64(row.size)):
+        j, w, t = np.uint64(lower[i] + row[i]) * WIDTH, weight[i], place[i]
+        c0, c1, c2, c3, g0, g1 = rows[j], rows[j + C1], rows[j + C2], rows[j + C3], rows[j + G0], rows[j + G1]
         if w > 0.0:
-            m = np.uint64(upper[i] + row[i])
-            c0 += w * (rows[m, 0] - c0)
-            c1 += w * (rows[m, 1] - c1)
-            c2 += w * (rows[m, 2] - c2)
-            c3 += w * (rows[m, 3] - c3)
-            g0 += w * (rows[m, 5] - g0)
-            g1 += w * (rows[m, 6] - g1)
+            m = np.uint64(upper[i] + row[i]) * WIDTH
+            c0 += w * (rows[m] - c0)
+            c1 += w * (rows[m + C1] - c1)
+            c2 += w * (rows[m + C2] - c2)
+            c3 += w * (rows[m + C3] - c3)
+            g0 += w * (rows[m + G0] - g0)
+            g1 += w * (rows[m + G1] - g1)
         psi[i] = c0 + t * (c1 + t * (c2 + t * c3))
         slope[i] = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
         g[i], bend[i] = g0 + min(t, 1.0) * g1, g1
@@ -150,22 +150,22 @@ def _finish_cells(A0, inv_h, drag, turn, r, slope, speed, g, bend, inv_rho):
 def _fetch(row, lower, rows, c0, c1, c2, c3, b0):
     """Coefficients of ψ and B of each slot's row: a loop of loads alone, so that what is computed with them is vectorised."""
     for i in range(row.size):
-        j = np.uint64(lower[i] + row[i])
-        c0[i], c1[i], c2[i], c3[i], b0[i] = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 4]
+        j = np.uint64(lower[i] + row[i]) * WIDTH
+        c0[i], c1[i], c2[i], c3[i], b0[i] = rows[j], rows[j + C1], rows[j + C2], rows[j + C3], rows[j + B0]
 
 
 @kernel
 def _fetch_blended(row, lower, upper, weight, rows, c0, c1, c2, c3, b0):
     for i in range(row.size):
-        j, w = np.uint64(lower[i] + row[i]), weight[i]
-        p0, p1, p2, p3, p4 = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 4]
+        j, w = np.uint64(lower[i] + row[i]) * WIDTH, weight[i]
+        p0, p1, p2, p3, p4 = rows[j], rows[j + C1], rows[j + C2], rows[j + C3], rows[j + B0]
         if w > 0.0:
-            m = np.uint64(upper[i] + row[i])
-            p0 += w * (rows[m, 0] - p0)
-            p1 += w * (rows[m, 1] - p1)
-            p2 += w * (rows[m, 2] - p2)
-            p3 += w * (rows[m, 3] - p3)
-            p4 += w * (rows[m, 4] - p4)
+            m = np.uint64(upper[i] + row[i]) * WIDTH
+            p0 += w * (rows[m] - p0)
+            p1 += w * (rows[m + C1] - p1)
+            p2 += w * (rows[m + C2] - p2)
+            p3 += w * (rows[m + C3] - p3)
+            p4 += w * (rows[m + B0] - p4)
         c0[i], c1[i], c2[i], c3[i], b0[i] = p0, p1, p2, p3, p4
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from calfpump.flow.arrays import A0, ARTERY, INV_A0, INV_H, KIND, LOWER, UPPER, VEIN, WEIGHT, K
-from calfpump.flow.compiled import kernel
-from calfpump.law.kernel_table import ROWS, TAIL_R
+from calfpump.flow.compiled import inlined, kernel
+from calfpump.law.kernel_table import B0, C1, C2, C3, ROWS, TAIL_R, WIDTH
 
 TAIL_R3 = TAIL_R**-3
 TAIL_R1 = 1.0 / TAIL_R
@@ -58,7 +58,7 @@ def _tail(r, number, tail):
     return tail[number, 0] + C * (TAIL_R3 - inv * inv * inv), 1.5 * C * inv**5, tail[number, 1] + 3.0 * C * (TAIL_R1 - inv)
 
 
-@kernel
+@inlined
 def table(r, lower, upper, weight, inv_h, rows, tail):
     """ψ, dψ/dα, ∫α dψ of a tabulated law, blended between two tables."""
     if r < TAIL_R:
@@ -68,23 +68,23 @@ def table(r, lower, upper, weight, inv_h, rows, tail):
     x = r * inv_h
     k = min(max(np.int64(x), 0), ROWS - 1)
     t = x - k
-    j = max(lower * ROWS + k, 0)
-    c0, c1, c2, c3, b0 = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 4]
+    j = np.uint64(lower * ROWS + k) * WIDTH
+    c0, c1, c2, c3, b0 = rows[j], rows[j + C1], rows[j + C2], rows[j + C3], rows[j + B0]
     if weight > 0.0:
-        m = max(upper * ROWS + k, 0)
-        c0 += weight * (rows[m, 0] - c0)
-        c1 += weight * (rows[m, 1] - c1)
-        c2 += weight * (rows[m, 2] - c2)
-        c3 += weight * (rows[m, 3] - c3)
-        b0 += weight * (rows[m, 4] - b0)
+        m = np.uint64(upper * ROWS + k) * WIDTH
+        c0 += weight * (rows[m] - c0)
+        c1 += weight * (rows[m + C1] - c1)
+        c2 += weight * (rows[m + C2] - c2)
+        c3 += weight * (rows[m + C3] - c3)
+        b0 += weight * (rows[m + B0] - b0)
     inside = t * (c1 + t * (c2 + t * c3))
     slope = c1 + t * (2.0 * c2 + 3.0 * c3 * t)
     both = 1.0 / (r * inv_h * inv_h)
     return c0 + inside, 0.5 * slope * inv_h * inv_h * inv_h * both, b0 + inner_b(k, t, c1, c2, c3, inside) * (both * r)
 
 
-@kernel
-def value(A, v, par, rows, tail, rho):
+@inlined
+def value_here(A, v, par, rows, tail, rho):
     """ψ(A), dψ/dA, B(A) of vessel v; par, rows and tail are the arrays of `Law`, single because kernels pass them fastest so."""
     inv = par[v, INV_A0]
     a = A * inv
@@ -101,6 +101,12 @@ def value(A, v, par, rows, tail, rho):
         return par[v, K] * p, par[v, K] * d * inv, par[v, K] * par[v, A0] * b / rho
     p, d, b = table(r, int(par[v, LOWER]), int(par[v, UPPER]), par[v, WEIGHT], par[v, INV_H], rows, tail)
     return p, d * inv, par[v, A0] * b / rho
+
+
+@kernel
+def value(A, v, par, rows, tail, rho):
+    """The same by a call, where it stands in many places."""
+    return value_here(A, v, par, rows, tail, rho)
 
 
 @kernel

@@ -31,6 +31,8 @@ TAIL_R = 0.05
 CIRCLE = 1.0 / (8.0 * np.pi)
 #: columns of a row: the cubic ψ (4), b at its beginning, g (2), one spare
 COLUMNS = 8
+#: the same for kernels, which index a row in a flat array; unsigned, so that no index is asked whether it counts from the end
+WIDTH, C1, C2, C3, B0, G0, G1 = np.uint64(COLUMNS), np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(5), np.uint64(6)
 #: least slope dψ/dα [Pa]: where a law is flatter (the envelope over a snap) the wave speed stays above √(α/ρ) ≈ .03 m/s
 LEAST_SLOPE = 1.0
 #: largest nodal slope over the neighbouring secants: 3 keeps a cubic monotone (Fritsch & Carlson 1980), 2 keeps half the secant's slope inside
