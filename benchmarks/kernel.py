@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import limit
 import numpy as np
-from leg_like import MMHG, tabulated
+from leg_like import MMHG, PERIOD, tabulated
 from leg_like import network as leg_network
 from leg_like import signals as leg_signals
 
@@ -109,7 +109,7 @@ def rates() -> None:
             rate, noise = best(kernel(tube(law, cells), STILL, 20.0 / cells))
             print(f"{'second order, ' + name:<32}{cells:>7}{rate:>10.1f}{noise:>8.0%}{rate / top:>14.2f}", flush=True)
     leg = leg_network()
-    rate, noise = best(kernel(leg, leg_signals(60.0), 0.5, settle=3.0))
+    rate, noise = best(kernel(leg, leg_signals(60.0), PERIOD, settle=3.0))
     print(f"{'leg-like network':<32}{layout(leg, 0.01).cells:>7}{rate:>10.1f}{noise:>8.0%}{rate / top:>14.2f}")
     if in_c is None:
         print("There is no gcc: the limit stands without its C version.")

@@ -8,6 +8,8 @@ from calfpump.flow import Bed, Compartment, Network, PressureBoundary, Signals, 
 from calfpump.law import AlgebraicLaw, CompartmentLaw, TubeLaw
 
 MMHG = 133.322
+#: of contraction and rest [s]: what a step costs differs between them, so that only whole periods are timed
+PERIOD = 1.0
 
 
 def tabulated(A0: float, c0: float, states: int) -> TubeLaw:
@@ -54,7 +56,7 @@ def network() -> Network:
 
 
 def signals(t_end: float) -> Signals:
-    """Standing, with a contraction every second."""
+    """Standing, with a contraction in every period."""
     t = np.arange(0.0, t_end + 0.01, 0.01)
-    shortening = 0.12 * np.clip(np.sin(2 * np.pi * t), 0.0, 1.0) * (t > 2.0)
+    shortening = 0.12 * np.clip(np.sin(2 * np.pi / PERIOD * t), 0.0, 1.0) * (t > 2.0)
     return Signals(t, {"shortening": shortening, "atrium": 3.0 * MMHG, "R": 90.0 * MMHG / 0.12e-6}, np.ones((t.size, 1)))

@@ -36,7 +36,7 @@ from calfpump.flow.wave_curve import choke, find_lowest, lowest_head, star_at, w
 
 ITERATIONS = 12
 #: last relative step of Newton's areas: its error after it is the square, times the law's curvature
-CLOSE = 5e-4
+CLOSE = 1e-3
 #: first step of the bracket of H as a share of ρc², and its growth
 FIRST_STEP, GROWTH = 2e-3, 4.0
 NEARLY_CHOKED = 0.05
