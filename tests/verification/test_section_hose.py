@@ -14,6 +14,7 @@ from calfpump.case.tissue import Tissue
 from calfpump.mesh import COARSE, build
 from calfpump.section import curves, hose, measure
 from calfpump.section.equilibrium import Area, Equilibrium
+from calfpump.section.errors import SectionError
 from calfpump.section.job import WornHose
 from calfpump.section.relaxation import Relaxation
 from calfpump.section.system import System
@@ -115,6 +116,14 @@ def test_pad_raises_the_pressure_under_it() -> None:
     x = 2.0 * np.pi * 5.0 / w
     expected = 1.0 + 1e3 * R * h * 0.5 * (2.0 * np.pi / w) ** 2 * np.sin(x) / x
     assert pressed[1] / pressed[-1] == pytest.approx(expected, rel=0.02)
+
+
+def test_skin_that_a_pad_folds_over_itself_is_refused() -> None:
+    """A narrow, high pad presses a crease into soft muscle, whose sides would pass through each other."""
+    with pytest.raises(SectionError, match="folds over itself at x = 0, y = ") as failure:
+        worn(calf(n=128), "sliding", 30.0, pads=((0.5 * np.pi, 40e-3, 10e-3),))
+    assert "sliding hose" in failure.value.solve
+    assert "wider pad" in failure.value.hint
 
 
 def test_hull_length_is_convex_and_has_no_kink() -> None:

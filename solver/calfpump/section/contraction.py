@@ -21,7 +21,7 @@ from calfpump.section.march import March
 from calfpump.section.states import ActivationState, by_region
 from calfpump.section.tissues import coefficients
 from calfpump.section.trace import Trace
-from calfpump.section.wearing import WHOLE_LEG
+from calfpump.section.wearing import WHOLE_LEG, refuse_folds
 
 if TYPE_CHECKING:
     from calfpump.case.tissue import Tissue
@@ -68,6 +68,7 @@ class _Muscles:
         )
         for k in range(parts):
             march.to((k + 1) / parts)
+            refuse_folds(trace.equilibrium, march, (k + 1) / parts)
         self.now = shortening.copy()
         return measure.compartment_pressures(trace.equilibrium, trace.job.mesh, self.names)
 

@@ -71,6 +71,7 @@ class March:
         predict: bool = True,
         bisections: int = 2,
         relax: bool = False,
+        hint: str = "a finer mesh around the vein, a softer sheath, or a smaller contraction",
     ) -> None:
         self.equilibrium = equilibrium
         self.controls = controls
@@ -79,6 +80,7 @@ class March:
         self.step_limit, self.iterations, self.predict = step_limit, iterations, predict
         self.bisections = bisections
         self.relax = relax
+        self.hint = hint
         #: Longest step to try next: what took many iterations is not tried longer again.
         self.stride = np.inf
         self.history: list[tuple[float, State]] = [(start, equilibrium.state)]
@@ -204,6 +206,5 @@ class March:
         t, _ = self.history[-1]
         self.apply(t)
         raise section_error(
-            f"the section's {self.name}", f"{target:.4g}", reason, kept=f"the state at {t:.4g}",
-            hint="a finer mesh around the vein, a softer sheath, or a smaller contraction",
+            f"the section's {self.name}", f"{target:.4g}", reason, kept=f"the state at {t:.4g}", hint=self.hint
         )

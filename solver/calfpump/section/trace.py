@@ -27,7 +27,7 @@ from calfpump.section.kept import Kept
 from calfpump.section.march import March
 from calfpump.section.states import by_region
 from calfpump.section.system import System
-from calfpump.section.wearing import WHOLE_LEG, Wearing, Worn, dress
+from calfpump.section.wearing import WHOLE_LEG, Wearing, Worn, dress, refuse_folds
 
 #: The order and the parts in which postures are reached from filled veins.
 POSTURE_STEPS = {"standing": (0.25, 0.5, 0.75, 1.0), "supine": (0.5, 1.0)}
@@ -151,10 +151,11 @@ class Trace:
     def _stand(self) -> None:
         march = March(
             self.equilibrium, 0.0, lambda t: self._controls(1.0), name="load of the sole", apply=self._press, step_limit=WHOLE_LEG,
-            relax=True,
+            relax=True, hint="less pressure on the sole",
         )  # fmt: skip
         for part in SOLE_STEPS:
             march.to(part)
+            refuse_folds(self.equilibrium, march, part)
 
     def _contract(self) -> None:
         full = by_region(self.job.mesh, self.job.state.shortening)
@@ -167,6 +168,7 @@ class Trace:
         )  # fmt: skip
         for part in self.job.grid.ramp:
             march.to(part)
+            refuse_folds(self.equilibrium, march, part)
             self.ramp.append(self._ramp_point(part))
         strongest = max(zip(self.ramp[-1].compartments, self.names, strict=True))
         self.tell(f"{self.job.state.name}: {strongest[1]} at {strongest[0] / MMHG:.0f} mmHg")

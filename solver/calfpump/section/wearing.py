@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calfpump.mesh.curve import self_crossing
 from calfpump.section import curves, hose, measure
 from calfpump.section.equilibrium import Control, Equilibrium, State
 from calfpump.section.errors import section_error
@@ -15,6 +16,7 @@ from calfpump.section.march import March
 from calfpump.section.membranes import TOE
 from calfpump.section.system import System
 
+MM = 1e-3
 #: Parts of its tension in which a hose is put on: the first take up what is slack. And corrections of its slack girth.
 HOSE_STEPS, CORRECTIONS = (0.02, 0.08, 0.2, 0.35, 0.55, 0.75, 1.0), 2
 #: Parts of an uneven pressure in which it is put on.
@@ -77,10 +79,24 @@ class Wearing:
         # a secant would stretch the fascia, which is far stiffer than what the skin's forces meet on the way
         march = March(
             self.equilibrium, 0.0, lambda t: self.controls(), name=name, apply=apply, step_limit=WHOLE_LEG, iterations=ITERATIONS,
-            predict=self.worn.mode != "sliding", relax=True,
+            predict=self.worn.mode != "sliding", relax=True, hint="a lower or wider pad, or less pressure" if self.worn.pads else "less pressure",
         )  # fmt: skip
         for part in parts:
             march.to(part)
+            refuse_folds(self.equilibrium, march, part)
+
+
+def refuse_folds(equilibrium: Equilibrium, march: March, t: float) -> None:
+    """Raise `SectionError` where the skin has folded over itself: nothing here would hold it apart, so that it passes through itself."""
+    system = equilibrium.system
+    if system.skin is None:
+        return
+    # every node along the skin: of each edge its beginning and its middle
+    outline = system.domain.places(equilibrium.w)[system.skin[:, [0, 1]].reshape(-1)]
+    fold = self_crossing(outline, closed=True)
+    if fold is not None:
+        x, y = np.rint(fold * system.units.length / MM).astype(int)
+        raise section_error(f"the section's {march.name}", f"{t:.4g}", f"the skin folds over itself at x = {x}, y = {y} mm", hint=march.hint)
 
 
 def dress(system: System, worn: WornHose, slack_girth: float, k: float) -> None:
