@@ -124,6 +124,7 @@ def test_skin_that_a_pad_folds_over_itself_is_refused() -> None:
         worn(calf(n=128), "sliding", 30.0, pads=((0.5 * np.pi, 40e-3, 10e-3),))
     assert "sliding hose" in failure.value.solve
     assert "wider pad" in failure.value.hint
+    assert "the state at 0" in failure.value.kept
 
 
 def test_hull_length_is_convex_and_has_no_kink() -> None:

@@ -1,8 +1,8 @@
 """The head that all vessels of a node share: Newton in all star areas at once, and the bracketed branch with choking.
 
 Unknown is H = Π + ½ρu², Π = p + ρgz. With q_b(H) the flow that the wave curve of vessel b lets in, Σ q_b(H) = source + Σ bed outflows(H). The system is
-an arrow; where a branch is near choking or an iterate fails, the scalar equation is bracketed in H with the exact monotone q_b(H). Flows of the
-last linear step are used, which sum to zero to round-off whatever the tolerance.
+an arrow; outflows that choke are tried as given flows, and where that or an iterate fails, the scalar equation is bracketed in H with the exact
+monotone q_b(H). Flows of the last linear step are used, which sum to zero to round-off whatever the tolerance.
 """
 
 from __future__ import annotations

@@ -87,16 +87,19 @@ class Wearing:
 
 
 def refuse_folds(equilibrium: Equilibrium, march: March, t: float) -> None:
-    """Raise `SectionError` where the skin has folded over itself: nothing here would hold it apart, so that it passes through itself."""
+    """Raise `SectionError` where the skin has folded over itself, which nothing here would hold apart, with the state before restored."""
     system = equilibrium.system
     if system.skin is None:
         return
-    # every node along the skin: of each edge its beginning and its middle
-    outline = system.domain.places(equilibrium.w)[system.skin[:, [0, 1]].reshape(-1)]
-    fold = self_crossing(outline, closed=True)
-    if fold is not None:
-        x, y = np.rint(fold * system.units.length / MM).astype(int)
-        raise section_error(f"the section's {march.name}", f"{t:.4g}", f"the skin folds over itself at x = {x}, y = {y} mm", hint=march.hint)
+    fold = self_crossing(system.domain.places(equilibrium.w)[curves.loop_nodes(system.skin)], closed=True)
+    if fold is None:
+        return
+    x, y = np.rint(fold * system.units.length / MM).astype(int)
+    good, state = march.history[-2]
+    march.apply(good)
+    equilibrium.restore(state)
+    reason = f"the deformed skin folds over itself at x = {x}, y = {y} mm"
+    raise section_error(f"the section's {march.name}", f"{t:.4g}", reason, kept=f"the state at {good:.4g}", hint=march.hint)
 
 
 def dress(system: System, worn: WornHose, slack_girth: float, k: float) -> None:
