@@ -1,6 +1,7 @@
 """Laws over all slots: pressures of the cells and of their edges, one loop for each kind of law.
 
-Loops carry no branch and few arrays, so that the compiler vectorises them; rows of tables are fetched in loops of their own, which it cannot.
+Loops carry no branch and few arrays, so that the compiler vectorises them; rows of tables are fetched in loops of their own, which it cannot;
+an unsigned index spares those the question whether it counts from the end.
 Collapsed cells below the tables (r < TAIL_R) are rare: they are done again one by one.
 """
 

@@ -5,7 +5,7 @@ With head = Π + ½ρu² and the flow q let in by the wave curve, at the edge dq
     Σ q_e + dq/dhead (H − head_e) = source + Σ bed outflows(H).
 
 Given static pressures are met in the same step. A node whose areas move by more than CLOSE, or that comes near choking, is left to common_head.py,
-which goes on from here, as are nodes with one vessel and a load, and reflection-free ends.
+which goes on from here. Nodes with one vessel and a load, and reflection-free ends, have no linear step.
 """
 
 from __future__ import annotations
