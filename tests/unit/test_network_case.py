@@ -245,16 +245,16 @@ def test_one_is_no_plural(tmp_path: Path) -> None:
 
 def test_the_first_run_says_that_it_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import calfpump
-    from calfpump.flow import compiled, kernel_cache
+    from calfpump.flow import kernel_cache
 
     case = load_case(written(tmp_path, GOOD.replace("1 s", "0.04 s")))
     said: list[str] = []
     calfpump.run(case, out=tmp_path / "warm", progress=lambda text: None)
-    if compiled.cache_folder():
+    if kernel_cache.place() is not None:
         assert not kernel_cache.empty()  # the step kernel of that run is found under its name
     calfpump.run(case, out=tmp_path / "again", progress=said.append)
     assert not any("compiling" in text for text in said)
-    monkeypatch.setattr(compiled, "cache_folder", lambda: str(tmp_path / "kernels"))
+    monkeypatch.setattr(kernel_cache, "place", lambda: str(tmp_path / "kernels"))
     calfpump.run(case, out=tmp_path / "cold", progress=said.append)
     assert [text for text in said if "compiling" in text] == ["compiling the flow kernels (once, about a minute) ..."]
 
