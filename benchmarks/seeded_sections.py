@@ -5,8 +5,9 @@
 Each seed draws one calf from the mid-calf section: moduli of muscle and wall (log-uniform), of the sheath, the walls' h/R, the axis ratio k0
 of the deep veins, girth and thickness of the fat. Complete is a law at rest of all veins from α = 1 down to p − p_c = −150 mmHg or α = .04 and
 up to + 120 mmHg or α = 2.2, every state stable; a law that ends before says where and why, a refused one shows its last good state.
-One JSON line a seed is kept in DIR/seeds.jsonl, by default benchmarks/records/seeded_sections: stopped and started again, it goes on; lines of
-another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, again on a twice finer mesh.
+One JSON line a seed is kept in DIR, by default benchmarks/records/seeded_sections, in seeds.jsonl: stopped and started again, it goes on; lines
+of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, again on a twice finer mesh, and keeps
+what they differ by in finer.jsonl.
 """
 
 from __future__ import annotations
@@ -152,18 +153,23 @@ def solve(calf: Calf) -> dict[str, Any]:
     return record
 
 
-def difference(calf: Calf) -> dict[str, float]:
-    """Largest |Δ(p − p_c)| [mmHg] of each vein between the mesh and a twice finer one, where both have reached α ≥ .13."""
-    ours, theirs = laws(calf)[0], laws(calf, twice(COARSE))[0]
-    found = {}
+def compare(calf: Calf) -> dict[str, Any]:
+    """One seed's record on a mesh and on a twice finer one: largest |Δ(p − p_c)| [mmHg] of each vein where both have reached α ≥ .13."""
+    record: dict[str, Any] = {"seed": calf.seed, "physics": PHYSICS}
+    began = time.perf_counter()
+    (ours, mesh, _), (theirs, finer, _) = laws(calf), laws(calf, twice(COARSE))
+    found, compared = {}, {}
     for name, law in ours.veins.items():
         other = theirs.veins[name]
         low = max(FROM_ALPHA, law.alpha_fe[0, 0], other.alpha_fe[0, 0])
         high = min(law.alpha_fe[0, 1], other.alpha_fe[0, 1])
         at = law.alpha[(law.alpha >= low) & (law.alpha <= high)]
         f = np.interp(at, law.alpha, law.f[0]) - np.interp(at, other.alpha, other.f[0])
-        found[name] = float(np.abs(f).max()) / MMHG
-    return found
+        found[name], compared[name] = float(np.abs(f).max()) / MMHG, [float(low), float(high)]
+    return record | {
+        "differences": found, "compared": compared, "cells": [len(mesh.triangles), len(finer.triangles)],
+        "finer ended": theirs.provenance["states"][0]["ended"], "seconds": time.perf_counter() - began,
+    }  # fmt: skip
 
 
 def _kept(path: Path) -> list[dict[str, Any]]:
@@ -212,11 +218,19 @@ def main() -> None:
     records = _kept(path)
     table(records)
     chosen = np.random.default_rng(1).permutation([r["seed"] for r in records if r["outcome"] == "complete"])[: options.finer]
+    finer = options.out / "finer.jsonl"
+    done = {record["seed"] for record in _kept(finer)}
     with ThreadPoolExecutor(options.workers) as pool:
-        for seed, found in zip(chosen, pool.map(lambda s: difference(draw(int(s))), chosen), strict=True):
-            worst = max(found, key=found.__getitem__)
-            inside = "inside" if found[worst] * MMHG <= AGREEMENT else "OUTSIDE"
-            print(f"seed {seed}: twice finer differs by at most {found[worst]:.2f} mmHg ({worst}), {inside}", flush=True)
+        for future in as_completed([pool.submit(compare, draw(int(seed))) for seed in chosen if seed not in done]):
+            with finer.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(future.result()) + "\n")
+    for record in _kept(finer):
+        if record["seed"] in chosen:
+            worst = max(record["differences"], key=record["differences"].__getitem__)
+            most = record["differences"][worst]
+            inside = "inside" if most * MMHG <= AGREEMENT else "OUTSIDE"
+            ended = "; ".join(record["finer ended"])
+            print(f"seed {record['seed']}: twice finer differs by at most {most:.2f} mmHg ({worst}), {inside} {ended}", flush=True)
 
 
 if __name__ == "__main__":
