@@ -33,15 +33,15 @@ from calfpump.section.trace import Trace
 OTHERS = (10.0, 60.0)  # mmHg
 VEINS = ("soleal_medial", "gastrocnemius_medial", "posterior_tibial_1", "peroneal_1", "anterior_tibial_1", "great_saphenous")
 LEAST, MOST = 0.1, 1.42
-NEAR = 15.0 * MMHG  # of the others' pressure: from here a vein is brought to it
 
 
 def start(trace: Trace, others: float) -> dict[str, float]:
-    """Veins above the pressure of the others emptied together until each has come down to it, then those below filled; the area ratio [1] where each
-    was parked."""
+    """Veins above the pressure of the others emptied together until each has come down past it, then those below filled; the area ratio [1] where
+    each was parked. Those that the tables' last area left short of it are in ``trace.stuck``."""
     system, equilibrium = trace.system, trace.equilibrium
     parked = dict.fromkeys(system.veins, 1.0)
     moving: set[str] = set()
+    trace.stuck = {}
 
     def controls(alpha: float) -> Mapping[str, Control]:
         return {v: Area((alpha if v in moving else parked[v]) * a) for v, a in zip(system.veins, trace.A0, strict=True)}
@@ -59,15 +59,16 @@ def start(trace: Trace, others: float) -> dict[str, float]:
                     parked[v] = alpha
             moving -= {v for v in moving if parked[v] == alpha}
         parked |= dict.fromkeys(moving, alpha)
+        for v in moving:
+            trace.stuck[v] = alpha * trace.A0[system.veins.index(v)]
         moving.clear()
     return parked
 
 
 def equalise(trace: Trace, parked: Mapping[str, float], others: float) -> State:
-    """All veins brought from where they were parked to the one pressure; those that the tables' last area did not bring near it stay there."""
+    """All veins brought from where they were parked to the one pressure; those that the tables' last area left short of it stay there."""
     equilibrium, system = trace.equilibrium, trace.system
     begin = dict(zip(system.veins, equilibrium.pressures().copy(), strict=True))
-    trace.stuck = {v: parked[v] * a for v, a in zip(system.veins, trace.A0, strict=True) if abs(begin[v] - others) > NEAR}
     for v in trace.stuck:
         print(f"  {v}: {begin[v] / MMHG:.0f} mmHg at its last area, α = {parked[v]:g}; held there", flush=True)
 
@@ -160,8 +161,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("closure.csv"))
     parser.add_argument("--only", choices=("rest", "contracted"), help="one of the two states")
     parser.add_argument("--of", choices=VEINS, help="which of the others move this vein, at rest")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the case, for instance tissue.wall_stiffening=0")
     args = parser.parse_args()
-    case = load_case(Path(__file__).parents[1] / "cases" / "quickstart.toml", [f"numerics.quality={args.quality}", "hose.class=none"])
+    case = load_case(Path(__file__).parents[1] / "cases" / "quickstart.toml", [f"numerics.quality={args.quality}", "hose.class=none", *args.set])
     mesh = section_mesh(case)
     states = activation_states(args.quality)
     strongest = max((s for s in states if "soleus" in s.shortening), key=lambda s: s.shortening["soleus"])

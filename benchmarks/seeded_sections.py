@@ -6,8 +6,8 @@ Each seed draws one calf from the mid-calf section: moduli of muscle and wall (l
 of the deep veins, girth and thickness of the fat. Complete is a law at rest of all veins from α = 1 down to p − p_c = −150 mmHg or α = .04 and
 up to + 120 mmHg or α = 2.2, every state stable; a law that ends before says where and why, a refused one shows its last good state.
 One JSON line a seed is kept in DIR, by default benchmarks/records/seeded_sections, in seeds.jsonl: stopped and started again, it goes on; lines
-of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, again on a twice finer mesh, and keeps
-what they differ by in finer.jsonl.
+of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, on the standard mesh
+and on a twice finer one, down to α = .13, and keeps what they differ by in finer.jsonl.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,14 @@ from calfpump.anatomy.section_description import DescriptionError, SectionDescri
 from calfpump.case.errors import SolveError
 from calfpump.case.tissue import Tissue
 from calfpump.law import SectionLaws
-from calfpump.mesh import COARSE, Resolution, SectionMesh, build
+from calfpump.mesh import COARSE, STANDARD, Resolution, SectionMesh, build
 from calfpump.mesh.curve import catmull_rom, hull_length
 from calfpump.physics import PHYSICS
 from calfpump.section import characterise
+from calfpump.section.job import GRIDS, Job
 from calfpump.section.states import ActivationState
+from calfpump.section.tissues import coefficients
+from calfpump.section.trace import Trace
 
 MM, KPA, MMHG = 1e-3, 1e3, 133.322387415
 #: Muscles below are soft: 97 % of them shall be complete, of the others 80 %.
@@ -127,11 +131,7 @@ def laws(calf: Calf, resolution: Resolution = COARSE) -> tuple[SectionLaws, Sect
     """The laws at rest of the calf."""
     section, left_out = description(calf)
     mesh = build(section, resolution=resolution, girth=calf.girth)
-    tissue = Tissue(
-        muscle_mu=f"{calf.muscle_mu / KPA:.6g} kPa", fat_mu=f"{0.75 * calf.muscle_mu / KPA:.6g} kPa",
-        sheath_mu=f"{calf.sheath_mu / KPA:.6g} kPa", wall_E=f"{calf.wall_E / KPA:.6g} kPa",
-    )  # fmt: skip
-    return characterise(mesh, tissue, None, [ActivationState("rest", {})], quality="coarse", workers=1), mesh, left_out
+    return characterise(mesh, _tissue(calf), None, [ActivationState("rest", {})], quality="coarse", workers=1), mesh, left_out
 
 
 def solve(calf: Calf) -> dict[str, Any]:
@@ -153,28 +153,56 @@ def solve(calf: Calf) -> dict[str, Any]:
     return record
 
 
+def _tissue(calf: Calf) -> Tissue:
+    return Tissue(
+        muscle_mu=f"{calf.muscle_mu / KPA:.6g} kPa", fat_mu=f"{0.75 * calf.muscle_mu / KPA:.6g} kPa",
+        sheath_mu=f"{calf.sheath_mu / KPA:.6g} kPa", wall_E=f"{calf.wall_E / KPA:.6g} kPa",
+    )  # fmt: skip
+
+
+def transmural(calf: Calf, resolution: Resolution) -> tuple[dict[str, dict[float, float]], int, list[str]]:
+    """Of each vein α → p − p_c [mmHg] at rest, from α = 1 down to .13 and up to 2.2 or the last pressure asked for; the number of triangles; what
+    ended early."""
+    mesh = build(description(calf)[0], resolution=resolution, girth=calf.girth)
+    whole = GRIDS["coarse"]
+    grid = replace(whole, down=(*(alpha for alpha in whole.down if alpha > FROM_ALPHA), FROM_ALPHA))
+    trace = Trace(Job(mesh, coefficients(mesh, _tissue(calf)), None, ActivationState("rest", {}), grid), lambda line: None)
+    trace.wear()
+    c = trace.run()
+    above = (c.pressures - c.compartments[:, trace.compartment]) / MMHG
+    found = {}
+    for v, (low, high) in enumerate(c.reached):
+        found[c.veins[v]] = {round(float(a), 6): float(p) for a, p in zip(c.alpha, above[:, v], strict=True) if low - 1e-9 <= a <= high + 1e-9}
+    ended = c.about["ended"]
+    assert isinstance(ended, list)
+    return found, len(mesh.triangles), ended
+
+
 def compare(calf: Calf) -> dict[str, Any]:
-    """One seed's record on a mesh and on a twice finer one: largest |Δ(p − p_c)| [mmHg] of each vein where both have reached α ≥ .13."""
+    """One seed's record on the standard mesh and on a twice finer one: for each vein the largest |Δ(p − p_c)| [mmHg] over the area ratios that
+    both reached, the ratio where, and p − p_c there."""
     record: dict[str, Any] = {"seed": calf.seed, "physics": PHYSICS}
     began = time.perf_counter()
-    (ours, mesh, _), (theirs, finer, _) = laws(calf), laws(calf, twice(COARSE))
-    found, compared = {}, {}
-    for name, law in ours.veins.items():
-        other = theirs.veins[name]
-        low = max(FROM_ALPHA, law.alpha_fe[0, 0], other.alpha_fe[0, 0])
-        high = min(law.alpha_fe[0, 1], other.alpha_fe[0, 1])
-        at = law.alpha[(law.alpha >= low) & (law.alpha <= high)]
-        f = np.interp(at, law.alpha, law.f[0]) - np.interp(at, other.alpha, other.f[0])
-        found[name], compared[name] = float(np.abs(f).max()) / MMHG, [float(low), float(high)]
-    return record | {
-        "differences": found, "compared": compared, "cells": [len(mesh.triangles), len(finer.triangles)],
-        "finer ended": theirs.provenance["states"][0]["ended"], "seconds": time.perf_counter() - began,
-    }  # fmt: skip
+    (ours, cells, early), (theirs, finer, ended) = transmural(calf, STANDARD), transmural(calf, twice(STANDARD))
+    found = {}
+    for name, own in ours.items():
+        other = theirs[name]
+        common = sorted(set(own) & set(other))
+        worst = max(common, key=lambda alpha: abs(own[alpha] - other[alpha]))
+        found[name] = {"difference": own[worst] - other[worst], "α": worst, "p - p_c": other[worst], "from": common[0], "to": common[-1]}
+    return record | {"veins": found, "cells": [cells, finer], "ended": [*early, *ended], "seconds": time.perf_counter() - began}
 
 
 def _kept(path: Path) -> list[dict[str, Any]]:
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     return [record for record in map(json.loads, lines) if record["physics"] == PHYSICS]
+
+
+def _chosen(path: Path, count: int) -> list[int]:
+    """Seeds drawn from those that were complete, under whichever PHYSICS they were last computed."""
+    last = {record["seed"]: record["outcome"] for record in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
+    complete = sorted(seed for seed, outcome in last.items() if outcome == "complete")
+    return [int(seed) for seed in np.random.default_rng(1).permutation(complete)[:count]]
 
 
 def _open(path: Path, seeds: range, shard: tuple[int, int]) -> Iterator[int]:
@@ -217,20 +245,19 @@ def main() -> None:
             print(f"seed {record['seed']}: {record['outcome']} in {record['seconds']:.0f} s {record['reason']}", flush=True)
     records = _kept(path)
     table(records)
-    chosen = np.random.default_rng(1).permutation([r["seed"] for r in records if r["outcome"] == "complete"])[: options.finer]
+    chosen = _chosen(path, options.finer) if options.finer else []
     finer = options.out / "finer.jsonl"
     done = {record["seed"] for record in _kept(finer)}
-    with ThreadPoolExecutor(options.workers) as pool:
-        for future in as_completed([pool.submit(compare, draw(int(seed))) for seed in chosen if seed not in done]):
+    with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(compare, draw(seed)) for seed in chosen if seed not in done]):
             with finer.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(future.result()) + "\n")
     for record in _kept(finer):
         if record["seed"] in chosen:
-            worst = max(record["differences"], key=record["differences"].__getitem__)
-            most = record["differences"][worst]
-            inside = "inside" if most * MMHG <= AGREEMENT else "OUTSIDE"
-            ended = "; ".join(record["finer ended"])
-            print(f"seed {record['seed']}: twice finer differs by at most {most:.2f} mmHg ({worst}), {inside} {ended}", flush=True)
+            name, most = max(record["veins"].items(), key=lambda item: abs(item[1]["difference"]))
+            inside = "inside" if abs(most["difference"]) * MMHG <= AGREEMENT else "OUTSIDE"
+            where = f"{name}, α = {most['α']:g}, {most['p - p_c']:.0f} mmHg"
+            print(f"seed {record['seed']}: differs by at most {abs(most['difference']):.2f} mmHg ({where}), {inside}; {'; '.join(record['ended'])}")
 
 
 if __name__ == "__main__":

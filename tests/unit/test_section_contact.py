@@ -45,3 +45,17 @@ def test_a_fresh_search_takes_the_nearest() -> None:
         contact = SelfContact(ROUND, np.arange(COUNT), 1.0)
         contact.search(slid(sign * 0.1 * 2.0 * HALF))
         assert segment(contact, TOP) == expected
+
+
+def test_the_sides_of_a_crease_touch() -> None:
+    """A crease of two segments' depth, whose sides have crossed: its nodes are pushed back, though they lie next to one another along the wall."""
+    x = ROUND.copy()
+    tip = ROUND[0]
+    for k, (depth, across) in enumerate(((0.0, 0.0), (0.1, -0.01), (0.2, 0.02))):
+        x[k], x[-k] = tip + np.array([0.2 - depth, across]), tip + np.array([0.2 - depth, -across])
+    contact = SelfContact(ROUND, np.arange(COUNT), 1.0)
+    contact.search(x)
+    assert set(contact.pairs[contact.gaps(x) < 0.0][:, 2]) == {1, COUNT - 1}
+    pairs, force = contact.gradient(x)
+    pushed = {int(node): f[2, 1] for node, f in zip(pairs[:, 2], force, strict=True)}
+    assert pushed[1] < 0.0 < pushed[COUNT - 1]  # dΠ/dx: down the energy lies across, back to their own sides

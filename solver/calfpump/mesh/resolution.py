@@ -29,8 +29,8 @@ class Resolution:
 
 
 COARSE = Resolution("coarse", 24, 0.50, 5.0 * MM, 6.0 * MM, 8.0 * MM, 0.7)
-STANDARD = Resolution("standard", 36, 0.36, 3.5 * MM, 4.2 * MM, 5.0 * MM, 0.5)
-FINE = Resolution("fine", 52, 0.24, 2.4 * MM, 3.0 * MM, 3.5 * MM, 0.33)
+STANDARD = Resolution("standard", 60, 0.50, 3.5 * MM, 4.2 * MM, 5.0 * MM, 0.5)
+FINE = Resolution("fine", 80, 0.40, 2.4 * MM, 3.0 * MM, 3.5 * MM, 0.33)
 RESOLUTIONS = {preset.name: preset for preset in (COARSE, STANDARD, FINE)}
 
 

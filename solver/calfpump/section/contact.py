@@ -4,6 +4,9 @@ A node that has crossed a segment of the opposite wall by the depth −g > 0 sto
 length and the second half because either wall's nodes are pushed (two passes). With q = (x₁, x₂, x) the segment's ends and the node,
 g = (x₂ − x₁) × (x − x₁)/|x₂ − x₁| is positive inside the lumen. Pairs are searched between solves only: searching in each iteration
 cycles for ever (measured). An offset would act as a thicker wall, + 5 to + 26 % in pressure, so there is none.
+
+A thick wall that bends sharply creases on its inside, where it is compressed by more than a third (Hohlfeld & Mahadevan 2011); the two
+sides of a crease are a few segments apart, so every segment but a node's own two may be faced. What tells a fold is that it faces.
 """
 
 from __future__ import annotations
@@ -12,8 +15,6 @@ import numpy as np
 
 from calfpump.section.curves import Floats, Ints
 
-#: Nodes closer along the stress-free wall than this part of the mean radius never touch.
-NEIGHBOURHOOD = 0.4
 #: Candidates are searched within this part of the mean radius.
 REACH = 0.3
 #: Walls face one another when the cosine between their normals is below this.
@@ -47,9 +48,8 @@ class SelfContact:
         edge = step + np.roll(step, 1)  # at a middle node, its edge's length; at a corner, half of its two edges together
         corner = np.arange(len(loop)) % 2 == 0
         self.share = np.where(corner, edge / 3.0, edge * 2.0 / 3.0)
-        middle = 0.5 * (arc[:-1] + arc[1:])
-        apart = np.abs(arc[:-1, None] - middle[None, :])
-        self.apart = np.minimum(apart, arc[-1] - apart) > NEIGHBOURHOOD * self.radius
+        node, segment = np.arange(len(loop))[:, None], np.arange(len(loop))[None, :]
+        self.apart = (segment != node) & (segment != (node - 1) % len(loop))
         self.pairs: Ints = np.zeros((0, 3), dtype=np.int64)
         #: The segment each node of the loop is paired with, −1: none.
         self.facing: Ints = np.full(len(loop), -1)
@@ -67,12 +67,14 @@ class SelfContact:
         t = np.roll(p, -1, axis=0) - p
         size = np.linalg.norm(t, axis=1)
         normal = np.stack([-t[:, 1], t[:, 0]], axis=1) / size[:, None]
-        at_node = normal + np.roll(normal, 1, axis=0)
+        before = np.roll(normal, 1, axis=0)
+        tip = np.einsum("ik,ik->i", normal, before) < FACING  # of a crease: its own segments face, and it has no normal
+        at_node = normal + before
         at_node /= np.maximum(np.linalg.norm(at_node, axis=1), 1e-30)[:, None]
         r = p[:, None, :] - p[None, :, :]
         along = np.einsum("ijk,jk->ij", r, t) / size**2
         distance = np.linalg.norm(r - np.clip(along, 0.0, 1.0)[:, :, None] * t[None], axis=2)
-        possible = self.apart & (at_node @ normal.T < FACING) & (along > -OVERHANG) & (along < 1.0 + OVERHANG)
+        possible = self.apart & ~tip[:, None] & (at_node @ normal.T < FACING) & (along > -OVERHANG) & (along < 1.0 + OVERHANG)
         distance = np.where(possible, distance, np.inf)
         every, nearest = np.arange(n), distance.argmin(axis=1)
         old = np.where(self.facing < 0, nearest, self.facing)
