@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -127,10 +128,10 @@ def twice(resolution: Resolution) -> Resolution:
     return Resolution(f"{r.name}, twice finer", 2 * r.lumen_edges, r.growth / 2, r.boundary / 2, r.skin / 2, r.interior / 2, r.turn / 2)
 
 
-def laws(calf: Calf, resolution: Resolution = COARSE) -> tuple[SectionLaws, SectionMesh, list[str]]:
+def laws(calf: Calf) -> tuple[SectionLaws, SectionMesh, list[str]]:
     """The laws at rest of the calf."""
     section, left_out = description(calf)
-    mesh = build(section, resolution=resolution, girth=calf.girth)
+    mesh = build(section, resolution=COARSE, girth=calf.girth)
     return characterise(mesh, _tissue(calf), None, [ActivationState("rest", {})], quality="coarse", workers=1), mesh, left_out
 
 
@@ -180,10 +181,13 @@ def transmural(calf: Calf, resolution: Resolution) -> tuple[dict[str, dict[float
 
 def compare(calf: Calf) -> dict[str, Any]:
     """One seed's record on the standard mesh and on a twice finer one: for each vein the largest |Δ(p − p_c)| [mmHg] over the area ratios that
-    both reached, the ratio where, and p − p_c there."""
+    both reached, the ratio where, and p − p_c there; or why there is none."""
     record: dict[str, Any] = {"seed": calf.seed, "physics": PHYSICS}
     began = time.perf_counter()
-    (ours, cells, early), (theirs, finer, ended) = transmural(calf, STANDARD), transmural(calf, twice(STANDARD))
+    try:
+        (ours, cells, early), (theirs, finer, ended) = transmural(calf, STANDARD), transmural(calf, twice(STANDARD))
+    except (SolveError, DescriptionError) as error:
+        return record | {"veins": {}, "ended": [str(error)], "seconds": time.perf_counter() - began}
     found = {}
     for name, own in ours.items():
         other = theirs[name]
@@ -248,12 +252,15 @@ def main() -> None:
     chosen = _chosen(path, options.finer) if options.finer else []
     finer = options.out / "finer.jsonl"
     done = {record["seed"] for record in _kept(finer)}
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
         for future in as_completed([pool.submit(compare, draw(seed)) for seed in chosen if seed not in done]):
             with finer.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(future.result()) + "\n")
     for record in _kept(finer):
-        if record["seed"] in chosen:
+        if record["seed"] in chosen and not record["veins"]:
+            print(f"seed {record['seed']}: {'; '.join(record['ended'])}")
+        elif record["seed"] in chosen:
             name, most = max(record["veins"].items(), key=lambda item: abs(item[1]["difference"]))
             inside = "inside" if abs(most["difference"]) * MMHG <= AGREEMENT else "OUTSIDE"
             where = f"{name}, α = {most['α']:g}, {most['p - p_c']:.0f} mmHg"

@@ -48,7 +48,7 @@ def test_a_fresh_search_takes_the_nearest() -> None:
 
 
 def test_the_sides_of_a_crease_touch() -> None:
-    """A crease of two segments' depth, whose sides have crossed: its nodes are pushed back, though they lie next to one another along the wall."""
+    """A crease whose sides have crossed next to its tip: its nodes are pushed back, though they lie beside one another along the wall."""
     x = ROUND.copy()
     tip = ROUND[0]
     for k, (depth, across) in enumerate(((0.0, 0.0), (0.1, -0.01), (0.2, 0.02))):
@@ -59,3 +59,28 @@ def test_the_sides_of_a_crease_touch() -> None:
     pairs, force = contact.gradient(x)
     pushed = {int(node): f[2, 1] for node, f in zip(pairs[:, 2], force, strict=True)}
     assert pushed[1] < 0.0 < pushed[COUNT - 1]  # dΠ/dx: down the energy lies across, back to their own sides
+
+
+def test_a_bulge_into_the_lumen_touches_nothing() -> None:
+    """Six deep folds of a wall whose bulges' flanks face away from one another through the tissue, nearer than walls that touch are looked for."""
+    n = 120
+    angle = 2.0 * np.pi * np.arange(n) / n
+    round_wall = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    contact = SelfContact(round_wall, np.arange(n), 1.0)
+    folded = (1.0 + 0.45 * np.cos(6.0 * angle))[:, None] * round_wall
+    contact.search(folded)
+    assert not np.any(contact.gaps(folded) < 0.0)
+
+
+def test_only_opposite_walls_close_a_lumen() -> None:
+    """A crossed crease at the tip does not; a lumen flattened until its middle has crossed does."""
+    x = ROUND.copy()
+    for k, (depth, across) in enumerate(((0.0, 0.0), (0.1, -0.01), (0.2, 0.02))):
+        x[k], x[-k] = ROUND[0] + np.array([0.2 - depth, across]), ROUND[0] + np.array([0.2 - depth, -across])
+    flat = ROUND * np.array([1.0, 0.02])
+    flat[TOP - 2 : TOP + 3, 1] -= 0.05
+    for places, closed in ((x, False), (flat, True)):
+        contact = SelfContact(ROUND, np.arange(COUNT), 1.0)
+        contact.search(places)
+        assert np.any(contact.gaps(places) < 0.0)
+        assert contact.walls_touch(places) is closed

@@ -70,7 +70,7 @@ def lumens(equilibrium: Equilibrium) -> tuple[Floats, Floats, NDArray[np.bool_]]
     outlines = [fine_outline(x, lumen) for lumen in system.lumens]
     G = np.array([conductance(outline) for outline in outlines]) * system.units.length**4
     diameters = np.array([np.ptp(outline, axis=0) for outline in outlines]).reshape(-1, 2) * system.units.length
-    touching = np.array([bool(np.any(contact.gaps(x) < 0.0)) for contact in system.contacts] or [False] * len(outlines))
+    touching = np.array([contact.walls_touch(x) for contact in system.contacts] or [False] * len(outlines))
     return G, diameters, touching
 
 
