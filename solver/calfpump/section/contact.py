@@ -23,8 +23,9 @@ FACING = -0.5
 #: Walls further apart along the stress-free wall than this part of the mean radius are opposite ones, nearer ones sides of a crease.
 OPPOSITE = 0.4
 #: The penalty between the sides of a crease, in parts of that between opposite walls: they press on one another with the wall's modulus, not with
-#: the blood's pressure. It raises −p of a wall of h/R = .36 at α = .06 from 58 to 71 mmHg; four times more is too stiff to march (measured).
-CREASE = 16.0
+#: the blood's pressure. For a wall of h/R = .36 at α = .086 and 24 to 96 edges, 1 gives p of −50 to −45 mmHg, 4 of −50 to −53, 8 up to 4 % more; 6 and 16
+#: could not be marched on some fine meshes (measured: tests/verification/test_section_creases.py).
+CREASE = 4.0
 #: Segments looked at for a node before it is left without.
 TRIALS = 4
 #: A node may project this far beyond a segment's ends, in parts of its length.
