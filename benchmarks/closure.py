@@ -4,7 +4,7 @@ For several veins of the mid-calf the lumen area is marched with all other veins
 posterior contraction. Printed and written as CSV: by how much the vein's pressure p moves, by how much p − p_c moves with the compartment's
 pressure read in the same state, and the worst departure of p from what the flow uses, p_c(s, ΣA/ΣA0) + f(α; s).
 
-    python3 benchmarks/closure.py [--quality coarse] [--out closure.csv] [--only rest]
+    python3 benchmarks/closure.py [--quality coarse] [--out closure.csv] [--only rest] [--set KEY=VALUE]
     python3 benchmarks/closure.py --of posterior_tibial_1      which of the others move it: its neighbour, those of its compartment, or all
 """
 

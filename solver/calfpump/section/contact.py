@@ -1,6 +1,6 @@
 """Self-contact of a vein's lumen: node to segment, penalty, no offset, pairs frozen during Newton.
 
-A node that has crossed a segment of the opposite wall by the depth −g > 0 stores ½ · ½ε w g², with w its share of the stress-free wall
+A node that has crossed a facing segment of the wall by the depth −g > 0 stores ½ · ½ε w g², with w its share of the stress-free wall
 length and the second half because either wall's nodes are pushed (two passes). With q = (x₁, x₂, x) the segment's ends and the node,
 g = (x₂ − x₁) × (x − x₁)/|x₂ − x₁| is positive inside the lumen. Pairs are searched between solves only: searching in each iteration
 cycles for ever (measured). An offset would act as a thicker wall, + 5 to + 26 % in pressure, so there is none.
