@@ -23,8 +23,8 @@ PRESETS: dict[str, dict[str, tuple[str, str]]] = {
         "capsule_mu": ("100 kPa", "joint capsule across its fibres: order of magnitude, assumption"),
         "skin_mu": ("100 kPa", "order of magnitude, assumption; membrane E = 3 μ"),
         "skin_thickness": ("1.5 mm", "1.2 to 2 mm, textbook"),
-        "sheath_mu": ("0.15 kPa", "loose tissue around a vein: assumption, a sweep axis"),
-        "wall_E": ("240 kPa", "low-strain modulus of a vein's wall, 20 to 1000 kPa: assumption, a sweep axis"),
+        "sheath_mu": ("0.4 kPa", "loose tissue around a vein, .1 to 1 kPa: assumption, a sweep axis"),
+        "wall_E": ("50 kPa", "low-strain modulus of a vein's wall, 20 to 1000 kPa: the one with which veins close where Partsch 2005 saw it"),
         "fascia_E": ("30 MPa", "transverse modulus of deep fascia, .6 to 42 MPa in the literature: calibrated to the soleus pressure in walking"),
         "fascia_thickness": ("0.92 mm", "crural fascia, measured"),
         "septum_E": ("10 MPa", "as the fascia: assumption"),
@@ -40,7 +40,7 @@ PRESETS: dict[str, dict[str, tuple[str, str]]] = {
         "skin_mu": ("100 kPa", "order of magnitude, assumption; membrane E = 3 μ"),
         "skin_thickness": ("1.5 mm", "1.2 to 2 mm, textbook"),
         "sheath_mu": ("0.5 kPa", "loose tissue around a vein: assumption, a sweep axis"),
-        "wall_E": ("240 kPa", "low-strain modulus of a vein's wall, 20 to 1000 kPa: assumption, a sweep axis"),
+        "wall_E": ("50 kPa", "low-strain modulus of a vein's wall, 20 to 1000 kPa: the one with which veins close where Partsch 2005 saw it"),
         "fascia_E": ("40 MPa", "upper end of .6 to 42 MPa: assumption"),
         "fascia_thickness": ("0.92 mm", "crural fascia, measured"),
         "septum_E": ("20 MPa", "as the fascia: assumption"),
@@ -81,7 +81,9 @@ class Tissue(Table):
     sheath_mu: Modulus = by_preset("shear modulus of the loose sheath around each vein")
     wall_E: Modulus = by_preset("Young's modulus of the veins' walls at low strain (μ = E/3)")
     wall_stiffening: Annotated[float, Quantity("fraction", "1", low=0, high=50)] = key(
-        0.0, "the wall's modulus grows as exp[wall_stiffening (λ - 1/λ)²] with its stretch λ", "form: Demiray 1972, J Biomech 5:309; 0: neo-Hookean"
+        4.0,
+        "the wall's modulus grows as exp[wall_stiffening (λ - 1/λ)²] with its stretch λ; 0: neo-Hookean",
+        "form: Demiray 1972, J Biomech 5:309; 4: the distension from 9 to 27 mmHg measured by Moreno 1970, Circ Res 27:1069",
     )
     fascia_E: StiffModulus = by_preset("transverse Young's modulus of the crural fascia")
     fascia_thickness: Thickness = by_preset("thickness of the crural fascia")
