@@ -175,10 +175,7 @@ def job(quality: str, points: int | None, edges: float | None = None, rest: bool
 
     resolution = RESOLUTIONS[quality]
     if edges is not None:
-        resolution = replace(
-            resolution, lumen_edges=4 * round(resolution.lumen_edges * edges / 4), growth=resolution.growth / edges,
-            boundary=resolution.boundary / edges, skin=resolution.skin / edges, interior=resolution.interior / edges, turn=resolution.turn / edges,
-        )  # fmt: skip
+        resolution = resolution.finer(edges)
     mesh = build(load_description("mid_calf"), resolution=resolution)
     grid = GRIDS["coarse"]
     if points is not None:

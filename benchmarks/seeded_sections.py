@@ -122,12 +122,6 @@ def _with_room(drawn: SectionDescription, calf: Calf) -> tuple[SectionDescriptio
             drawn = replace(drawn, veins=tuple(v for v in drawn.veins if v is not named[0]))
 
 
-def twice(resolution: Resolution) -> Resolution:
-    """Half the edge lengths everywhere."""
-    r = resolution
-    return Resolution(f"{r.name}, twice finer", 2 * r.lumen_edges, r.growth / 2, r.boundary / 2, r.skin / 2, r.interior / 2, r.turn / 2)
-
-
 def laws(calf: Calf) -> tuple[SectionLaws, SectionMesh, list[str]]:
     """The laws at rest of the calf."""
     section, left_out = description(calf)
@@ -185,7 +179,7 @@ def compare(calf: Calf) -> dict[str, Any]:
     record: dict[str, Any] = {"seed": calf.seed, "physics": PHYSICS}
     began = time.perf_counter()
     try:
-        (ours, cells, early), (theirs, finer, ended) = transmural(calf, STANDARD), transmural(calf, twice(STANDARD))
+        (ours, cells, early), (theirs, finer, ended) = transmural(calf, STANDARD), transmural(calf, STANDARD.finer(2))
     except (SolveError, DescriptionError) as error:
         return record | {"veins": {}, "ended": [str(error)], "seconds": time.perf_counter() - began}
     found = {}

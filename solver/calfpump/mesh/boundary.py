@@ -15,6 +15,8 @@ from calfpump.mesh.resolution import Resolution, SizeField, bend_limited, graded
 from calfpump.mesh.vein_fit import FittedVein, ring
 
 Edge = tuple[int, int]
+#: Elements of a wall in more layers than their thickness asks for are at least this thick, in parts of their length.
+FLATTEST = 0.3
 
 
 @dataclass(eq=False)
@@ -42,8 +44,9 @@ class Boundary:
 def discretise(layout: Layout, resolution: Resolution) -> Boundary:
     """All boundary edges of a section at one resolution.
 
-    Round a vein, rings of ``lumen_edges`` nodes carry the wall, in one layer or as many as keep its elements about as thick as
-    long; from the wall outwards edges grow. The wall is filled ring by ring, everything else is left to the mesher.
+    Round a vein, rings of ``lumen_edges`` nodes carry the wall, in as many layers as keep its elements about as thick as long, or in
+    ``wall_layers`` where that does not make them flat; from the wall outwards edges grow. The wall is filled ring by ring, everything
+    else is left to the mesher.
     """
     boundary = Boundary()
     outsides = [ring(fit.vein, fit.vein.wall, resolution.lumen_edges) for fit in layout.veins]
@@ -86,7 +89,8 @@ def _cut_arcs(layout: Layout, resolution: Resolution, near: SizeField, boundary:
 def _vein(boundary: Boundary, fit: FittedVein, resolution: Resolution, near: SizeField) -> list[Edge]:
     """Rings of one vein; returns the hole that its sheath makes in the face around it."""
     vein, n = fit.vein, resolution.lumen_edges
-    layers = max(1, round(vein.wall * n / closed_length(ring(vein, 0.5 * vein.wall, n))))
+    thick = vein.wall * n / closed_length(ring(vein, 0.5 * vein.wall, n))
+    layers = max(1, round(thick), min(resolution.wall_layers, int(thick / FLATTEST)))
     rings = [boundary.add(ring(vein, vein.wall * k / layers, n)) for k in range(layers + 1)]
     boundary.walls[vein.name] = rings
     boundary.curves[f"lumen_{vein.name}"] = _closed(rings[0])
