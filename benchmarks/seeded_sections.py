@@ -3,8 +3,9 @@
     python benchmarks/seeded_sections.py [--count 200] [--workers 2] [--shard 1/8] [--finer 20] [-o DIR]
 
 Each seed draws one calf from the mid-calf section: moduli of muscle and wall (log-uniform), of the sheath, the walls' h/R, the axis ratio k0
-of the deep veins, girth and thickness of the fat. Complete is a law at rest of all veins from α = 1 down to p − p_c = −150 mmHg or α = .04 and
-up to + 120 mmHg or α = 2.2, every state stable; a law that ends before says where and why, a refused one shows its last good state.
+of the deep veins, girth and thickness of the fat; walls stiffen as those of a case do by default. Complete is a law at rest of all veins from
+α = 1 down to p − p_c = −150 mmHg or α = .04 and up to + 120 mmHg or α = 2.2, every state stable; a law that ends before says where and why, a
+refused one shows its last good state.
 One JSON line a seed is kept in DIR, by default benchmarks/records/seeded_sections, in seeds.jsonl: stopped and started again, it goes on; lines
 of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, on the standard mesh
 and on a twice finer one, down to α = .13, and keeps what they differ by in finer.jsonl.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,30 @@ def test_lumens_have_the_described_area_at_every_resolution(meshes: dict[str, Se
     for mesh in meshes.values():
         for vein in mesh.veins:
             assert mesh.lumen_area(vein.name) == pytest.approx(vein.area, rel=1e-12)
+
+
+def layers(mesh: SectionMesh, vein: str) -> float:
+    """Triangles of a wall over twice its lumen's edges."""
+    edges = np.sum(mesh.facet_tags == mesh.curves[f"lumen_{vein}"])
+    return float(np.sum(mesh.cell_tags == mesh.regions[f"wall_{vein}"]) / (2 * edges))
+
+
+def test_layers_through_the_walls(description: SectionDescription, meshes: dict[str, SectionMesh]) -> None:
+    """As many as ask for elements as thick as long, else those of the quality, but not where that would make them flat."""
+    found = {name: {vein.name: layers(mesh, vein.name) for vein in mesh.veins} for name, mesh in meshes.items()}
+    assert set(found["coarse"].values()) == {1.0}
+    assert found["standard"]["soleal_medial"] == found["standard"]["great_saphenous"] == 2.0
+    assert found["fine"]["soleal_medial"] == 3.0
+    assert found["fine"]["small_saphenous"] == 4.0
+    thin = replace(description, veins=tuple(replace(vein, wall=0.12e-3) if vein.name == "soleal_medial" else vein for vein in description.veins))
+    assert layers(build(thin, resolution=STANDARD), "soleal_medial") == 1.0
+
+
+def test_a_finer_resolution_halves_every_length() -> None:
+    finer = STANDARD.finer(2)
+    assert (finer.lumen_edges, finer.wall_layers) == (2 * STANDARD.lumen_edges, 2 * STANDARD.wall_layers)
+    for name in ("growth", "boundary", "skin", "interior", "turn"):
+        assert getattr(finer, name) == pytest.approx(0.5 * getattr(STANDARD, name))
 
 
 def test_walls_are_as_thick_as_described(meshes: dict[str, SectionMesh]) -> None:

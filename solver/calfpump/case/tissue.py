@@ -23,8 +23,8 @@ PRESETS: dict[str, dict[str, tuple[str, str]]] = {
         "capsule_mu": ("100 kPa", "joint capsule across its fibres: order of magnitude, assumption"),
         "skin_mu": ("100 kPa", "order of magnitude, assumption; membrane E = 3 μ"),
         "skin_thickness": ("1.5 mm", "1.2 to 2 mm, textbook"),
-        "sheath_mu": ("0.4 kPa", "loose tissue around a vein, .1 to 1 kPa: assumption, a sweep axis"),
-        "wall_E": ("50 kPa", "low-strain modulus of a vein's wall, 20 to 1000 kPa: the one with which veins close where Partsch 2005 saw it"),
+        "sheath_mu": ("0.4 kPa", "loose tissue around a vein, .1 to 1 kPa by assumption: calibrated with wall_E, a sweep axis"),
+        "wall_E": ("50 kPa", "low-strain modulus of a vein's wall, 20 to 1000 kPa: calibrated with sheath_mu to Partsch 2005 (docs/tissues.md), a sweep axis"),
         "fascia_E": ("30 MPa", "transverse modulus of deep fascia, .6 to 42 MPa in the literature: calibrated to the soleus pressure in walking"),
         "fascia_thickness": ("0.92 mm", "crural fascia, measured"),
         "septum_E": ("10 MPa", "as the fascia: assumption"),
@@ -40,7 +40,7 @@ PRESETS: dict[str, dict[str, tuple[str, str]]] = {
         "skin_mu": ("100 kPa", "order of magnitude, assumption; membrane E = 3 μ"),
         "skin_thickness": ("1.5 mm", "1.2 to 2 mm, textbook"),
         "sheath_mu": ("0.5 kPa", "loose tissue around a vein: assumption, a sweep axis"),
-        "wall_E": ("50 kPa", "low-strain modulus of a vein's wall, 20 to 1000 kPa: the one with which veins close where Partsch 2005 saw it"),
+        "wall_E": ("50 kPa", "as soft: assumption, a sweep axis"),
         "fascia_E": ("40 MPa", "upper end of .6 to 42 MPa: assumption"),
         "fascia_thickness": ("0.92 mm", "crural fascia, measured"),
         "septum_E": ("20 MPa", "as the fascia: assumption"),
@@ -83,7 +83,7 @@ class Tissue(Table):
     wall_stiffening: Annotated[float, Quantity("fraction", "1", low=0, high=50)] = key(
         4.0,
         "the wall's modulus grows as exp[wall_stiffening (λ - 1/λ)²] with its stretch λ; 0: neo-Hookean",
-        "form: Demiray 1972, J Biomech 5:309; 4: the distension from 9 to 27 mmHg measured by Moreno 1970, Circ Res 27:1069",
+        "form: Demiray 1972, J Biomech 5:309; 4: of the 2 to 6 that the distension measured by Moreno 1970, Circ Res 27:1069, allows",
     )
     fascia_E: StiffModulus = by_preset("transverse Young's modulus of the crural fascia")
     fascia_thickness: Thickness = by_preset("thickness of the crural fascia")

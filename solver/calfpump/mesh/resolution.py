@@ -14,9 +14,9 @@ from calfpump.mesh.curve import Floats
 class Resolution:
     """Edge lengths [m] and counts that steer the mesh.
 
-    ``lumen_edges`` round each lumen (a multiple of 4); ``wall_layers`` of elements through each wall, at least; ``growth`` of the edge
-    length per length away from a vein; ``boundary`` longest edge on fascia, septa and bones; ``skin`` on the skin; ``interior``
-    anywhere; ``turn`` (rad) of a curve's direction per edge.
+    ``lumen_edges`` round each lumen (a multiple of 4); ``wall_layers`` of elements through each wall at least, where that does not make
+    them flat; ``growth`` of the edge length per length away from a vein; ``boundary`` longest edge on fascia, septa and bones; ``skin`` on
+    the skin; ``interior`` anywhere; ``turn`` (rad) of a curve's direction per edge.
     """
 
     name: str
