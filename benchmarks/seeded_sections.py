@@ -1,13 +1,13 @@
 """How many random calves does the section solver bring to the end of their laws, and do they agree with a twice finer mesh?
 
-    python benchmarks/seeded_sections.py [--count 200] [--workers 2] [--shard 1/8] [--finer 20] [-o DIR]
+    python benchmarks/seeded_sections.py [--count 200] [--workers 2] [--shard 1/8] [--finer 20] [--quality fine] [-o DIR]
 
 Each seed draws one calf from the mid-calf section: moduli of muscle and wall (log-uniform), of the sheath, the walls' h/R, the axis ratio k0
 of the deep veins, girth and thickness of the fat; walls stiffen as those of a case do by default. Complete is a law at rest of all veins from
 α = 1 down to p − p_c = −150 mmHg or α = .04 and up to + 120 mmHg or α = 2.2, every state stable; a law that ends before says where and why, a
 refused one shows its last good state.
 One JSON line a seed is kept in DIR, by default benchmarks/records/seeded_sections, in seeds.jsonl: stopped and started again, it goes on; lines
-of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, on the standard mesh
+of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, on the mesh of a quality
 and on a twice finer one, down to α = .13, and keeps what they differ by in finer.jsonl.
 """
 
@@ -31,7 +31,7 @@ from calfpump.anatomy.section_description import DescriptionError, SectionDescri
 from calfpump.case.errors import SolveError
 from calfpump.case.tissue import Tissue
 from calfpump.law import SectionLaws
-from calfpump.mesh import COARSE, STANDARD, Resolution, SectionMesh, build
+from calfpump.mesh import COARSE, RESOLUTIONS, Resolution, SectionMesh, build
 from calfpump.mesh.curve import catmull_rom, hull_length
 from calfpump.physics import PHYSICS
 from calfpump.section import characterise
@@ -174,13 +174,14 @@ def transmural(calf: Calf, resolution: Resolution) -> tuple[dict[str, dict[float
     return found, len(mesh.triangles), ended
 
 
-def compare(calf: Calf) -> dict[str, Any]:
-    """One seed's record on the standard mesh and on a twice finer one: for each vein the largest |Δ(p − p_c)| [mmHg] over the area ratios that
+def compare(calf: Calf, quality: str) -> dict[str, Any]:
+    """One seed's record on a quality's mesh and on a twice finer one: for each vein the largest |Δ(p − p_c)| [mmHg] over the area ratios that
     both reached, the ratio where, and p − p_c there; or why there is none."""
-    record: dict[str, Any] = {"seed": calf.seed, "physics": PHYSICS}
+    record: dict[str, Any] = {"seed": calf.seed, "quality": quality, "physics": PHYSICS}
+    resolution = RESOLUTIONS[quality]
     began = time.perf_counter()
     try:
-        (ours, cells, early), (theirs, finer, ended) = transmural(calf, STANDARD), transmural(calf, STANDARD.finer(2))
+        (ours, cells, early), (theirs, finer, ended) = transmural(calf, resolution), transmural(calf, resolution.finer(2))
     except (SolveError, DescriptionError) as error:
         return record | {"veins": {}, "ended": [str(error)], "seconds": time.perf_counter() - began}
     found = {}
@@ -232,6 +233,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="sections at a time")
     parser.add_argument("--shard", default="1/1", help="K/N: only the K-th of N parts")
     parser.add_argument("--finer", type=int, default=0, help="complete ones to compute again on a twice finer mesh")
+    parser.add_argument("--quality", choices=tuple(RESOLUTIONS), default="fine", help="of the mesh compared with a finer one")
     parser.add_argument("-o", "--out", type=Path, default=Path(__file__).parent / "records/seeded_sections")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -247,16 +249,18 @@ def main() -> None:
     table(records)
     chosen = _chosen(path, options.finer) if options.finer else []
     finer = options.out / "finer.jsonl"
-    done = {record["seed"] for record in _kept(finer)}
+    done = {record["seed"] for record in _kept(finer) if record["quality"] == options.quality}
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(compare, draw(seed)) for seed in chosen if seed not in done]):
+        for future in as_completed([pool.submit(compare, draw(seed), options.quality) for seed in chosen if seed not in done]):
             with finer.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(future.result()) + "\n")
     for record in _kept(finer):
-        if record["seed"] in chosen and not record["veins"]:
+        if record["seed"] not in chosen or record["quality"] != options.quality:
+            continue
+        if not record["veins"]:
             print(f"seed {record['seed']}: {'; '.join(record['ended'])}")
-        elif record["seed"] in chosen:
+        else:
             name, most = max(record["veins"].items(), key=lambda item: abs(item[1]["difference"]))
             inside = "inside" if abs(most["difference"]) * MMHG <= AGREEMENT else "OUTSIDE"
             where = f"{name}, α = {most['α']:g}, {most['p - p_c']:.0f} mmHg"
