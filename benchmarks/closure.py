@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("closure.csv"))
     parser.add_argument("--only", choices=("rest", "contracted"), help="one of the two states")
     parser.add_argument("--of", choices=VEINS, help="which of the others move this vein, at rest")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the case, for instance tissue.wall_stiffening=1")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the case, for instance tissue.wall_stiffening=0")
     args = parser.parse_args()
     case = load_case(Path(__file__).parents[1] / "cases" / "quickstart.toml", [f"numerics.quality={args.quality}", "hose.class=none", *args.set])
     mesh = section_mesh(case)

@@ -110,7 +110,7 @@ def test_the_root_made_before_serves_where_python3_lacks_something(checkout: Che
         lines = checkout.run("run", "my leg.toml", cwd=elsewhere).stdout.splitlines()
         assert lines[0] == "entered"
         assert lines[-10:] == ["--chdir", str(elsewhere), "--", "env", "--default-signal=INT", "python3", "-m", "calfpump", "run", "my leg.toml"]
-        assert f"{checkout.environment}/root/usr" in lines
+        assert str(checkout.environment / "root" / "usr") in lines
     assert checkout.log.read_text() == "probed\n", "a no is remembered as long as there is a root"
 
 

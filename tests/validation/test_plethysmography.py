@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-SQUEEZED = "computed {}: the deep compartment is pressed as hard as the soleus, so the tibial and peroneal veins close while the sinuses eject"
+SQUEEZED = "computed {}, in part as the deep compartment is pressed as hard as the soleus, so the tibial and peroneal veins close while the sinuses eject"
 
 
 def test_venous_volume(quickstart):
