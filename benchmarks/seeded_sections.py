@@ -1,14 +1,14 @@
 """How many random calves does the section solver bring to the end of their laws, and do they agree with a twice finer mesh?
 
-    python benchmarks/seeded_sections.py [--count 200] [--workers 2] [--shard 1/8] [--finer 20] [--quality fine] [-o DIR]
+    python benchmarks/seeded_sections.py [--count 200] [--workers 2] [--shard 1/8] [--finer 20] [--quality standard fine] [-o DIR]
 
 Each seed draws one calf from the mid-calf section: moduli of muscle and wall (log-uniform), of the sheath, the walls' h/R, the axis ratio k0
 of the deep veins, girth and thickness of the fat; walls stiffen as those of a case do by default. Complete is a law at rest of all veins from
 α = 1 down to p − p_c = −150 mmHg or α = .04 and up to + 120 mmHg or α = 2.2, every state stable; a law that ends before says where and why, a
 refused one shows its last good state.
 One JSON line a seed is kept in DIR, by default benchmarks/records/seeded_sections, in seeds.jsonl: stopped and started again, it goes on; lines
-of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, on the mesh of a quality
-and on a twice finer one, down to α = .13, and keeps what they differ by in finer.jsonl.
+of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, on the mesh of a quality and on a twice
+finer one, down to α = .13, those that disagree on the next quality, and keeps what they differ by in finer.jsonl.
 """
 
 from __future__ import annotations
@@ -136,9 +136,12 @@ def solve(calf: Calf) -> dict[str, Any]:
     began = time.perf_counter()
     try:
         found, mesh, left_out = laws(calf)
-    except (SolveError, DescriptionError) as error:
-        picture = getattr(error, "picture", None)
-        return record | {"outcome": "refused", "reason": str(error), "picture": str(picture or ""), "seconds": time.perf_counter() - began}
+    except DescriptionError as error:
+        return record | {"outcome": "refused", "reason": str(error), "seconds": time.perf_counter() - began}
+    except SolveError as error:
+        told = f"{error.solve} failed at {error.state}: {error.reason}; kept: {error.kept}"
+        picture = error.picture.name if error.picture else ""
+        return record | {"outcome": "refused", "reason": told, "picture": picture, "seconds": time.perf_counter() - began}
     state = found.provenance["states"][0]
     ended = state["ended"]
     record |= {
@@ -198,11 +201,11 @@ def _kept(path: Path) -> list[dict[str, Any]]:
     return [record for record in map(json.loads, lines) if record["physics"] == PHYSICS]
 
 
-def _chosen(path: Path, count: int) -> list[int]:
-    """Seeds drawn from those that were complete, under whichever PHYSICS they were last computed, the quickest first."""
+def _chosen(path: Path, seeds: int, count: int) -> list[int]:
+    """The first `count` complete ones of an order drawn by seed, under whichever PHYSICS they were last computed, the quickest first."""
     last = {record["seed"]: record for record in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
-    complete = sorted(seed for seed, record in last.items() if record["outcome"] == "complete")
-    drawn = [int(seed) for seed in np.random.default_rng(1).permutation(complete)[:count]]
+    order = [int(seed) for seed in np.random.default_rng(1).permutation(seeds)]
+    drawn = [seed for seed in order if seed in last and last[seed]["outcome"] == "complete"][:count]
     return sorted(drawn, key=lambda seed: last[seed]["iterations"])
 
 
@@ -226,6 +229,41 @@ def table(records: list[dict[str, Any]]) -> None:
                 print(f"    seed {r['seed']}: {r['outcome']}: {r['reason']}")
 
 
+def _worst(record: dict[str, Any]) -> tuple[str, dict[str, float]]:
+    return max(record["veins"].items(), key=lambda item: abs(item[1]["difference"]))
+
+
+def _agrees(record: dict[str, Any]) -> bool:
+    return bool(record["veins"]) and not record["ended"] and abs(_worst(record)[1]["difference"]) * MMHG <= AGREEMENT
+
+
+def agreement(path: Path, seeds: list[int], qualities: list[str], workers: int) -> None:
+    """Compare the meshes of the first quality with finer ones, those of the next where that disagrees, and so on; print what came of it."""
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    disagree = seeds
+    for quality in qualities:
+        done = {record["seed"] for record in _kept(path) if record["quality"] == quality}
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            for future in as_completed([pool.submit(compare, draw(seed), quality) for seed in disagree if seed not in done]):
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(future.result()) + "\n")
+        found = {record["seed"]: record for record in _kept(path) if record["quality"] == quality}
+        for seed in disagree:
+            print(f"seed {seed}, {quality}: {_said(found[seed])}")
+        print(f"{quality:<28}{sum(_agrees(found[seed]) for seed in disagree):>5} of {len(disagree):>4} agree with a twice finer mesh")
+        disagree = [seed for seed in disagree if not _agrees(found[seed])]
+
+
+def _said(record: dict[str, Any]) -> str:
+    if not record["veins"]:
+        return "; ".join(record["ended"])
+    name, most = _worst(record)
+    where = f"{name}, α = {most['α']:g}, {most['p - p_c']:.0f} mmHg"
+    return f"differs by at most {abs(most['difference']):.2f} mmHg ({where}){'' if _agrees(record) else ', DISAGREES'}" + "".join(
+        f"; {early}" for early in record["ended"]
+    )
+
+
 def main() -> None:
     """Compute what is open, print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -233,7 +271,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="sections at a time")
     parser.add_argument("--shard", default="1/1", help="K/N: only the K-th of N parts")
     parser.add_argument("--finer", type=int, default=0, help="complete ones to compute again on a twice finer mesh")
-    parser.add_argument("--quality", choices=tuple(RESOLUTIONS), default="fine", help="of the mesh compared with a finer one")
+    parser.add_argument(
+        "--quality", nargs="+", choices=tuple(RESOLUTIONS), default=["standard", "fine"],
+        help="of the meshes compared with finer ones: the next where the one before disagrees",
+    )  # fmt: skip
     parser.add_argument("-o", "--out", type=Path, default=Path(__file__).parent / "records/seeded_sections")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -247,24 +288,9 @@ def main() -> None:
             print(f"seed {record['seed']}: {record['outcome']} in {record['seconds']:.0f} s {record['reason']}", flush=True)
     records = _kept(path)
     table(records)
-    chosen = _chosen(path, options.finer) if options.finer else []
-    finer = options.out / "finer.jsonl"
-    done = {record["seed"] for record in _kept(finer) if record["quality"] == options.quality}
-    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(compare, draw(seed), options.quality) for seed in chosen if seed not in done]):
-            with finer.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(future.result()) + "\n")
-    for record in _kept(finer):
-        if record["seed"] not in chosen or record["quality"] != options.quality:
-            continue
-        if not record["veins"]:
-            print(f"seed {record['seed']}: {'; '.join(record['ended'])}")
-        else:
-            name, most = max(record["veins"].items(), key=lambda item: abs(item[1]["difference"]))
-            inside = "inside" if abs(most["difference"]) * MMHG <= AGREEMENT else "OUTSIDE"
-            where = f"{name}, α = {most['α']:g}, {most['p - p_c']:.0f} mmHg"
-            print(f"seed {record['seed']}: differs by at most {abs(most['difference']):.2f} mmHg ({where}), {inside}; {'; '.join(record['ended'])}")
+    if options.finer:
+        chosen = _chosen(path, options.count, options.finer)
+        agreement(options.out / "finer.jsonl", chosen, options.quality, options.workers)
 
 
 if __name__ == "__main__":

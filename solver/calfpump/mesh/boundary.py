@@ -51,8 +51,11 @@ def discretise(layout: Layout, resolution: Resolution) -> Boundary:
     boundary = Boundary()
     outsides = [ring(fit.vein, fit.vein.wall, resolution.lumen_edges) for fit in layout.veins]
     edge = [closed_length(outside) / resolution.lumen_edges for outside in outsides]
+    walls = np.vstack([*outsides, np.zeros((0, 2))]), np.repeat(edge, resolution.lumen_edges)
+    sheaths = SizeField(*walls, resolution.sheath, resolution.interior)
+    borders = [_border(fit) for fit in layout.veins]
     near = SizeField(
-        np.vstack([*outsides, np.zeros((0, 2))]), np.repeat(edge, resolution.lumen_edges), resolution.growth, resolution.interior
+        np.vstack([walls[0], *borders]), np.concatenate([walls[1], *(sheaths.at(border) for border in borders)]), resolution.growth, resolution.interior
     )
     arcs = _cut_arcs(layout, resolution, near, boundary)
 
@@ -61,7 +64,7 @@ def discretise(layout: Layout, resolution: Resolution) -> Boundary:
 
     patches = [[edges(face.outer), *(edges(hole) for hole in face.holes)] for face in layout.faces]
     for fit in layout.veins:
-        patches[fit.face].append(_vein(boundary, fit, resolution, near))
+        patches[fit.face].append(_vein(boundary, fit, resolution, sheaths))
     boundary.patches.extend(zip(layout.regions, patches, strict=True))
     return boundary
 
@@ -86,7 +89,7 @@ def _cut_arcs(layout: Layout, resolution: Resolution, near: SizeField, boundary:
     return cut
 
 
-def _vein(boundary: Boundary, fit: FittedVein, resolution: Resolution, near: SizeField) -> list[Edge]:
+def _vein(boundary: Boundary, fit: FittedVein, resolution: Resolution, sheaths: SizeField) -> list[Edge]:
     """Rings of one vein; returns the hole that its sheath makes in the face around it."""
     vein, n = fit.vein, resolution.lumen_edges
     thick = vein.wall * n / closed_length(ring(vein, 0.5 * vein.wall, n))
@@ -94,11 +97,16 @@ def _vein(boundary: Boundary, fit: FittedVein, resolution: Resolution, near: Siz
     rings = [boundary.add(ring(vein, vein.wall * k / layers, n)) for k in range(layers + 1)]
     boundary.walls[vein.name] = rings
     boundary.curves[f"lumen_{vein.name}"] = _closed(rings[0])
-    dense = ring(vein, vein.wall + fit.sheath, 360)
-    dense = np.vstack([dense, dense[:1]])
-    sheath = boundary.add(spaced(dense, near.at(dense), least=12)[:-1])
+    dense = _border(fit)
+    sheath = boundary.add(spaced(dense, sheaths.at(dense), least=12)[:-1])
     boundary.patches.append((f"sheath_{vein.name}", [_closed(sheath), _closed(rings[-1])]))
     return _closed(sheath)
+
+
+def _border(fit: FittedVein) -> Points:
+    """The outside of a vein's sheath as a dense closed polyline."""
+    outside = ring(fit.vein, fit.vein.wall + fit.sheath, 360)
+    return np.vstack([outside, outside[:1]])
 
 
 def _closed(numbers: list[int]) -> list[Edge]:

@@ -56,10 +56,16 @@ def build(description: Description, *, resolution: Resolution = COARSE, girth: f
 def _fill(boundary: Boundary, resolution: Resolution, name: str) -> tuple[Points, list[tuple[str, Ints]]]:
     """All nodes, boundary nodes first, and the triangles of each patch and wall."""
     middles, lengths = boundary.lengths()
-    field = SizeField(middles, lengths, resolution.growth, resolution.interior)
+    within, beyond = (SizeField(middles, lengths, growth, resolution.interior) for growth in (resolution.sheath, resolution.growth))
     with gmsh_model(name, OPTIONS) as gmsh:
         surfaces = _model(gmsh, boundary)
-        gmsh.model.mesh.setSizeCallback(lambda _d, _t, x, y, _z, _lc: float(field.at(np.array([[x * MM, y * MM]]))[0] / MM))
+        sheaths = {tag for (region, _), tag in zip(boundary.patches, surfaces.tags, strict=True) if region.startswith("sheath_")}
+
+        def size(dim: int, tag: int, x: float, y: float, _z: float, _lc: float) -> float:
+            field = within if dim == 2 and tag in sheaths else beyond
+            return float(field.at(np.array([[x, y]]) * MM)[0] / MM)
+
+        gmsh.model.mesh.setSizeCallback(size)
         gmsh.model.mesh.generate(2)
         gmsh.model.mesh.removeSizeCallback()
         tags, xyz, _ = gmsh.model.mesh.getNodes()

@@ -15,13 +15,14 @@ class Resolution:
     """Edge lengths [m] and counts that steer the mesh.
 
     ``lumen_edges`` round each lumen (a multiple of 4); ``wall_layers`` of elements through each wall at least, where that does not make
-    them flat; ``growth`` of the edge length per length away from a vein; ``boundary`` longest edge on fascia, septa and bones; ``skin`` on
-    the skin; ``interior`` anywhere; ``turn`` (rad) of a curve's direction per edge.
+    them flat; ``sheath`` and ``growth``: growth of the edge length per length away from a vein, in its sheath and beyond; ``boundary`` longest
+    edge on fascia, septa and bones; ``skin`` on the skin; ``interior`` anywhere; ``turn`` (rad) of a curve's direction per edge.
     """
 
     name: str
     lumen_edges: int
     wall_layers: int
+    sheath: float
     growth: float
     boundary: float
     skin: float
@@ -31,14 +32,14 @@ class Resolution:
     def finer(self, factor: float) -> Resolution:
         """Edge lengths over ``factor`` everywhere, counts times it."""
         return Resolution(
-            f"{self.name}, {factor:g} times finer", 4 * round(self.lumen_edges * factor / 4), round(self.wall_layers * factor), self.growth / factor,
-            self.boundary / factor, self.skin / factor, self.interior / factor, self.turn / factor,
+            f"{self.name}, {factor:g} times finer", 4 * round(self.lumen_edges * factor / 4), round(self.wall_layers * factor), self.sheath / factor,
+            self.growth / factor, self.boundary / factor, self.skin / factor, self.interior / factor, self.turn / factor,
         )  # fmt: skip
 
 
-COARSE = Resolution("coarse", 24, 1, 0.50, 5.0 * MM, 6.0 * MM, 8.0 * MM, 0.7)
-STANDARD = Resolution("standard", 48, 2, 0.50, 2.4 * MM, 4.2 * MM, 5.0 * MM, 0.33)
-FINE = Resolution("fine", 80, 3, 0.40, 1.8 * MM, 3.0 * MM, 3.5 * MM, 0.25)
+COARSE = Resolution("coarse", 24, 1, 0.50, 0.50, 5.0 * MM, 6.0 * MM, 8.0 * MM, 0.7)
+STANDARD = Resolution("standard", 48, 2, 0.50, 0.50, 2.4 * MM, 4.2 * MM, 5.0 * MM, 0.33)
+FINE = Resolution("fine", 96, 4, 0.15, 0.40, 1.8 * MM, 3.0 * MM, 3.5 * MM, 0.25)
 RESOLUTIONS = {preset.name: preset for preset in (COARSE, STANDARD, FINE)}
 
 
