@@ -6,14 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from section_laws import emptied
 from section_meshes import circles, layered
 
 from calfpump.case.tissue import Tissue
 from calfpump.mesh.section_mesh import SectionMesh, VeinSpec
-from calfpump.section.job import GRIDS, MMHG, Job
-from calfpump.section.states import ActivationState
-from calfpump.section.tissues import coefficients
-from calfpump.section.trace import Trace
 
 #: Radius of the lumen and thickness of the wall, h/R = .36 as in the small saphenous vein; circles of the tissue round it [m].
 R, WALL = 1.5e-3, 0.54e-3
@@ -40,20 +37,10 @@ def leg(n: int, layers: int) -> SectionMesh:
     )  # fmt: skip
 
 
-def emptied(mesh: SectionMesh) -> float:
-    """Pressure [mmHg] at α = .086."""
-    grid = replace(GRIDS["coarse"], down=tuple(alpha for alpha in GRIDS["coarse"].down if alpha >= 0.086), up=(1.06,))
-    tissue = Tissue(muscle_mu="0.75 kPa", fat_mu="0.75 kPa", sheath_mu="0.15 kPa", wall_E="240 kPa", wall_stiffening=0.0)
-    trace = Trace(Job(mesh, coefficients(mesh, tissue), None, ActivationState("rest", {}), grid), lambda line: None)
-    trace.wear()
-    curves = trace.run()
-    assert curves.alpha[0] == pytest.approx(0.086)
-    return float(curves.pressures[0, 0]) / MMHG
-
-
 def test_a_creased_wall_has_the_pressure_of_a_finer_mesh() -> None:
     """p at α = .086 with 48 and with 96 edges round the lumen, two and three through the wall, within 3 %. While the sides of creases passed
     through one another it was −47.5 and −42.9 mmHg, and less on still finer meshes."""
-    coarse, fine = emptied(leg(48, 2)), emptied(leg(96, 3))
+    tissue = Tissue(muscle_mu="0.75 kPa", fat_mu="0.75 kPa", sheath_mu="0.15 kPa", wall_E="240 kPa", wall_stiffening=0.0)
+    coarse, fine = (emptied(leg(n, layers), tissue, 0.086) for n, layers in ((48, 2), (96, 3)))
     assert coarse == pytest.approx(fine, rel=0.03)
     assert coarse < -50.0
