@@ -18,7 +18,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -238,20 +238,34 @@ def _agrees(record: dict[str, Any]) -> bool:
 
 
 def agreement(path: Path, seeds: list[int], qualities: list[str], workers: int) -> None:
-    """Compare the meshes of the first quality with finer ones, those of the next where that disagrees, and so on; print what came of it."""
+    """Compare each calf's meshes of the first quality with finer ones, of the next where they disagree, and so on until one agrees; print what
+    came of it."""
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    disagree = seeds
-    for quality in qualities:
-        done = {record["seed"] for record in _kept(path) if record["quality"] == quality}
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            for future in as_completed([pool.submit(compare, draw(seed), quality) for seed in disagree if seed not in done]):
+    kept = {(record["seed"], record["quality"]): record for record in _kept(path)}
+
+    def open_of(seed: int) -> str | None:
+        known = [kept.get((seed, quality)) for quality in qualities]
+        if any(record is not None and _agrees(record) for record in known):
+            return None
+        return next((quality for quality, record in zip(qualities, known, strict=True) if record is None), None)
+
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        running = {pool.submit(compare, draw(seed), quality) for seed in seeds if (quality := open_of(seed))}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for record in (future.result() for future in done):
+                kept[record["seed"], record["quality"]] = record
                 with path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(future.result()) + "\n")
-        found = {record["seed"]: record for record in _kept(path) if record["quality"] == quality}
-        for seed in disagree:
-            print(f"seed {seed}, {quality}: {_said(found[seed])}")
-        print(f"{quality:<28}{sum(_agrees(found[seed]) for seed in disagree):>5} of {len(disagree):>4} agree with a twice finer mesh")
-        disagree = [seed for seed in disagree if not _agrees(found[seed])]
+                    file.write(json.dumps(record) + "\n")
+                if quality := open_of(record["seed"]):
+                    running.add(pool.submit(compare, draw(record["seed"]), quality))
+    agree = set()
+    for quality in qualities:
+        found = [kept[seed, quality] for seed in seeds if (seed, quality) in kept]
+        agree |= {record["seed"] for record in found if _agrees(record)}
+        for record in found:
+            print(f"seed {record['seed']}, {quality}: {_said(record)}")
+    print(f"{len(agree)} of {len(seeds)} agree with a twice finer mesh on {' or '.join(qualities)}")
 
 
 def _said(record: dict[str, Any]) -> str:
