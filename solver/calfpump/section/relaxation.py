@@ -26,8 +26,8 @@ LIMIT, ANEW = 0.25, 0.15
 LEAST, LARGEST, ABOVE, RISE, FALL = 1e-5, 1e5, 2.0, 8.0, 0.25
 #: A step may end where the slope is between −SHALLOW and RISING of that at its beginning; at most TRIALS lengths are tried.
 SHALLOW, RISING, TRIALS = 0.6, 0.5, 8
-#: Steps, and searches of pairs at an end that disturbs them, before giving up.
-STEPS, SEARCHES = 100, 3
+#: Steps (walls that fold into lobes in firm muscle needed 145), and searches of pairs at an end that disturbs them, before giving up.
+STEPS, SEARCHES = 300, 3
 #: Push from a saddle, mean radii; inverse iterations that find soft modes, with how many at a time, and squared size from which they are told apart.
 PUSH, INVERSE, BLOCK, DISTINCT = 0.02, 3, 6, 1e-12
 
