@@ -8,7 +8,8 @@ of the deep veins, girth and thickness of the fat; walls stiffen as those of a c
 refused one shows its last good state.
 One JSON line a seed is kept in DIR, by default benchmarks/records/seeded_sections, in seeds.jsonl: stopped and started again, it goes on; lines
 of another PHYSICS count for nothing. ``--finer`` computes that many of the complete ones, drawn by seed, on the mesh of a quality and on a twice
-finer one, down to α = .13, those that disagree on the next quality, and keeps what they differ by in finer.jsonl.
+finer one, compares their laws, as the flow reads them, down to α = .13, those that disagree on the next quality, and keeps what they differ by in
+finer.jsonl. The first of its records compare the states of the march itself, which is the same where no wall snaps.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ from calfpump.anatomy.section_description import DescriptionError, SectionDescri
 from calfpump.case.errors import SolveError
 from calfpump.case.tissue import Tissue
 from calfpump.law import SectionLaws
+from calfpump.law.envelope import rising
 from calfpump.mesh import COARSE, RESOLUTIONS, Resolution, SectionMesh, build
 from calfpump.mesh.curve import catmull_rom, hull_length
 from calfpump.physics import PHYSICS
 from calfpump.section import characterise
 from calfpump.section.job import GRIDS, Job
 from calfpump.section.states import ActivationState
+from calfpump.section.tables import LEAST_RISE
 from calfpump.section.tissues import coefficients
 from calfpump.section.trace import Trace
 
@@ -123,11 +126,19 @@ def _with_room(drawn: SectionDescription, calf: Calf) -> tuple[SectionDescriptio
             drawn = replace(drawn, veins=tuple(v for v in drawn.veins if v is not named[0]))
 
 
+def tissue(calf: Calf, stiffening: float = Tissue().wall_stiffening) -> Tissue:
+    """The calf's tissues; its walls stiffen as those of a case do unless told otherwise."""
+    return Tissue(
+        muscle_mu=f"{calf.muscle_mu / KPA:.6g} kPa", fat_mu=f"{0.75 * calf.muscle_mu / KPA:.6g} kPa",
+        sheath_mu=f"{calf.sheath_mu / KPA:.6g} kPa", wall_E=f"{calf.wall_E / KPA:.6g} kPa", wall_stiffening=stiffening,
+    )  # fmt: skip
+
+
 def laws(calf: Calf) -> tuple[SectionLaws, SectionMesh, list[str]]:
     """The laws at rest of the calf."""
     section, left_out = description(calf)
     mesh = build(section, resolution=COARSE, girth=calf.girth)
-    return characterise(mesh, _tissue(calf), None, [ActivationState("rest", {})], quality="coarse", workers=1), mesh, left_out
+    return characterise(mesh, tissue(calf), None, [ActivationState("rest", {})], quality="coarse", workers=1), mesh, left_out
 
 
 def solve(calf: Calf) -> dict[str, Any]:
@@ -152,29 +163,24 @@ def solve(calf: Calf) -> dict[str, Any]:
     return record
 
 
-def _tissue(calf: Calf) -> Tissue:
-    return Tissue(
-        muscle_mu=f"{calf.muscle_mu / KPA:.6g} kPa", fat_mu=f"{0.75 * calf.muscle_mu / KPA:.6g} kPa",
-        sheath_mu=f"{calf.sheath_mu / KPA:.6g} kPa", wall_E=f"{calf.wall_E / KPA:.6g} kPa",
-    )  # fmt: skip
-
-
 def transmural(calf: Calf, resolution: Resolution) -> tuple[dict[str, dict[float, float]], int, list[str]]:
-    """Of each vein α → p − p_c [mmHg] at rest, from α = 1 down to .13 and up to 2.2 or the last pressure asked for; the number of triangles; what
-    ended early."""
+    """Of each vein α → p − p_c [mmHg] of its law at rest, rising over snaps as the flow reads it, from α = .13 or the last pressure asked for up to
+    2.2 or the same; the number of triangles; what ended before."""
     mesh = build(description(calf)[0], resolution=resolution, girth=calf.girth)
     whole = GRIDS["coarse"]
-    grid = replace(whole, down=(*(alpha for alpha in whole.down if alpha > FROM_ALPHA), FROM_ALPHA))
-    trace = Trace(Job(mesh, coefficients(mesh, _tissue(calf)), None, ActivationState("rest", {}), grid), lambda line: None)
+    grid = replace(whole, down=tuple(sorted({*whole.down, FROM_ALPHA}, reverse=True)))
+    trace = Trace(Job(mesh, coefficients(mesh, tissue(calf)), None, ActivationState("rest", {}), grid), lambda line: None)
     trace.wear()
     c = trace.run()
-    above = (c.pressures - c.compartments[:, trace.compartment]) / MMHG
+    above = c.pressures - c.compartments[:, trace.compartment]
     found = {}
     for v, (low, high) in enumerate(c.reached):
-        found[c.veins[v]] = {round(float(a), 6): float(p) for a, p in zip(c.alpha, above[:, v], strict=True) if low - 1e-9 <= a <= high + 1e-9}
+        inside = (c.alpha >= low - 1e-9) & (c.alpha <= high + 1e-9)
+        law = rising(above[inside, v], LEAST_RISE)[0] / MMHG
+        found[c.veins[v]] = {round(float(a), 6): float(p) for a, p in zip(c.alpha[inside], law, strict=True) if a >= FROM_ALPHA - 1e-9}
     ended = c.about["ended"]
     assert isinstance(ended, list)
-    return found, len(mesh.triangles), ended
+    return found, len(mesh.triangles), [at for at in ended if float(at.removeprefix("α = ").partition(":")[0]) >= FROM_ALPHA]
 
 
 def compare(calf: Calf, quality: str) -> dict[str, Any]:

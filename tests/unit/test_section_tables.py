@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from calfpump.law import SectionLaws
 from calfpump.law.envelope import rising
 from calfpump.section.job import Curves
 from calfpump.section.states import ActivationState, activation_states
@@ -80,6 +81,16 @@ def test_snap_is_replaced_and_told() -> None:
     law, snaps = tube_law("inner", "soleus", A0["inner"], STATES[:1], [c])
     assert np.all(np.diff(law.f, axis=1) > 0.0)
     assert len(snaps) == 1 and "inner" in snaps[0] and "rest" in snaps[0]
+    assert "between α = 0.2 and 0.4; " in snaps[0] and "up to 3.4 mmHg off" in snaps[0]  # half of 500 Pa and of the 400 by which p_c rises
+
+
+def test_remarks_tell_of_snaps_and_of_marches_that_ended_early() -> None:
+    states = [{"state": "rest", "ended": []}, {"state": "calf .09", "ended": ["α = 0.31: no step lowers the energy"]}]
+    laws = SectionLaws("mid_calf", {}, {}, 0.0, 0.35, provenance={"snaps": ["inner, rest: snaps"], "states": states})
+    snap, end = laws.remarks()
+    assert snap == "inner, rest: snaps"
+    assert end == "mid_calf, calf .09: no equilibrium beyond α = 0.31: no step lowers the energy; the laws are extended from there"
+    assert not SectionLaws("mid_calf", {}, {}, 0.0, 0.35).remarks()
 
 
 def test_compartment_law_holds_filling_and_contraction() -> None:

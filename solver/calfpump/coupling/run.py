@@ -57,6 +57,8 @@ def run(
                 laws = section_laws(case, leg, found)
                 tables.write_section(folder, found)
                 folder.hash(f"laws {found.section}", store.key(law_inputs(case)))
+                if remarks := found.remarks():
+                    folder.note(f"laws of {found.section}", "; ".join(remarks))
                 of_hose = tables.hose_summary(found)
             else:
                 leg = checked_leg(case)

@@ -114,7 +114,7 @@ def mesh(case: Case, out: Path | None = None, force: bool = False, progress: Pro
 def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: Progress | None = None, tell: Progress | None = None) -> Path:
     """Write the section's laws (.npz, .csv), their plot and the deformed sections into a folder; returns the folder.
 
-    A contraction asked for in [section] is solved besides, written and told line by line.
+    A contraction asked for in [section] is solved besides, written and told line by line, as is what the laws are not (`SectionLaws.remarks`).
     """
     needs_section(case)
     from dataclasses import replace
@@ -130,10 +130,13 @@ def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: 
     folder = output_folder(case, out, "tubelaw", force)
     laws = laws_of_section(case, progress)
     found = contraction_of_section(case, section_mesh(case), progress) if contracts else None
+    say = tell or (lambda line: None)
+    for remark in laws.remarks():
+        say(f"note: {remark}")
     if found is not None:
         laws = replace(laws, pictures=(*laws.pictures, found.picture))
         for line in write_contraction(found, folder):
-            (tell or (lambda line: None))(line)
+            say(line)
     laws.export(folder)
     plot_laws(laws, folder)
     return folder

@@ -90,6 +90,13 @@ class SectionLaws:
         pictures = tuple(_picture(about["section"], k, row, held) for k, row in enumerate(about["pictures"]))
         return cls(about["section"], veins, spaces, about["hose_pressure"], about["girth"], shapes, about["provenance"], pictures)
 
+    def remarks(self) -> list[str]:
+        """Where the laws are not what finite elements computed, in words: snaps made to rise, marches that ended early."""
+        found = [str(snap) for snap in self.provenance.get("snaps", ())]
+        for state in self.provenance.get("states", ()):
+            found += [f"{self.section}, {state['state']}: no equilibrium beyond {end}; the laws are extended from there" for end in state["ended"]]
+        return found
+
     def export(self, folder: Path) -> None:
         """Write ``<section>.npz`` and the tables of :mod:`calfpump.law.export`."""
         from calfpump.law.export import export

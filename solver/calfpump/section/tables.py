@@ -11,7 +11,7 @@ from calfpump.law.envelope import rising
 from calfpump.law.lumen_shape import LumenShape
 from calfpump.law.tube_law import TubeLaw
 from calfpump.section.curves import Floats
-from calfpump.section.job import Curves
+from calfpump.section.job import MMHG, Curves
 from calfpump.section.states import ActivationState
 
 #: Least rise [Pa] of p − p_c between neighbouring points of a law.
@@ -36,10 +36,11 @@ def tube_law(vein: str, compartment: str, A0: float, states: Sequence[Activation
         c = curves[k]
         v, space = c.veins.index(vein), c.names.index(compartment)
         inside = (c.alpha >= c.reached[v, 0] - 1e-12) & (c.alpha <= c.reached[v, 1] + 1e-12)
-        own, moved = rising((c.pressures[:, v] - c.compartments[:, space])[inside], LEAST_RISE)
+        computed = (c.pressures[:, v] - c.compartments[:, space])[inside]
+        own, moved = rising(computed, LEAST_RISE)
         if np.any(moved):
-            a = c.alpha[inside][moved]
-            snaps.append(f"{vein}, {states[k].name}: snaps between α = {a.min():.3g} and {a.max():.3g}, replaced by a rising law")
+            a, off = c.alpha[inside][moved], float(np.abs(own - computed).max()) / MMHG
+            snaps.append(f"{vein}, {states[k].name}: snaps between α = {a.min():.3g} and {a.max():.3g}; the law rises there, up to {off:.2g} mmHg off")
         f.append(_extended(alpha, c.alpha[inside], own))
         G.append(_conductance(alpha, c.alpha[inside], c.conductances[inside, v]))
         reached.append(c.reached[v])

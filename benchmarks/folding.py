@@ -1,0 +1,118 @@
+"""One vein of a calf emptied and filled again on ever finer meshes: has each area ratio one pressure?
+
+    python benchmarks/folding.py [CALF ...] [--vein soleal_lateral] [--edges 48 96 192] [--stiffening 2 4] [--least 0.077]
+
+CALF is a tissue preset on the mid-calf, or the number of a calf of seeded_sections.py; all veins but the one are left out. A wall that folds into
+lobes in firm muscle jumps from one shape to another; where a vein that fills takes another way than the one that emptied, both states are stable,
+and which of them a march of areas finds depends on the mesh. The meshes have that many edges round the lumen, with a layer through the wall for
+each 24, and are elsewhere those of the standard quality.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from seeded_sections import FROM_ALPHA, MMHG, draw
+from seeded_sections import description as drawn
+from seeded_sections import tissue as drawn_tissue
+
+from calfpump.anatomy.section_description import SectionDescription, load_description
+from calfpump.case.errors import SolveError
+from calfpump.case.tissue import PRESETS, Tissue
+from calfpump.mesh import STANDARD, build
+from calfpump.section.equilibrium import Area
+from calfpump.section.job import GRIDS, Job
+from calfpump.section.march import March
+from calfpump.section.measure import compartment_pressures
+from calfpump.section.states import ActivationState
+from calfpump.section.tissues import coefficients
+from calfpump.section.trace import Trace
+
+Law = dict[float, float]
+
+
+@dataclass(frozen=True)
+class Branches:
+    """p − p_c [mmHg] by α of the vein while it empties and while it fills; why the march ended, if it did early."""
+
+    emptying: Law
+    filling: Law
+    ended: str
+
+
+def calf(name: str, stiffening: float) -> tuple[SectionDescription, Tissue, float | None]:
+    """Section, tissue and girth [m] (None: the description's) of a preset or a seed."""
+    if name in PRESETS:
+        return load_description("mid_calf"), Tissue.model_validate({"preset": name, "wall_stiffening": stiffening}), None
+    seed = draw(int(name))
+    return drawn(seed)[0], drawn_tissue(seed, stiffening), seed.girth
+
+
+def branches(name: str, vein: str, edges: int, stiffening: float, least: float) -> Branches:
+    """Empty the vein to α = `least` and fill it to its stress-free area."""
+    section, tissue, girth = calf(name, stiffening)
+    section = replace(section, veins=tuple(v for v in section.veins if v.name == vein))
+    resolution = replace(STANDARD, lumen_edges=edges, wall_layers=max(1, edges // 24))
+    mesh = build(section, resolution=resolution, girth=girth)
+    down = tuple(alpha for alpha in GRIDS["coarse"].down if alpha >= least)
+    trace = Trace(Job(mesh, coefficients(mesh, tissue), None, ActivationState("rest", {}), GRIDS["coarse"]), lambda line: None)
+    trace.wear()
+    equilibrium, A0 = trace.equilibrium, float(trace.A0[0])
+
+    def law(start: float, ratios: tuple[float, ...]) -> Iterator[tuple[float, float]]:
+        march = March(equilibrium, start, lambda alpha: {vein: Area(alpha * A0)}, name="area march", relax=True)
+        for alpha in ratios:
+            march.to(alpha)
+            p_c = compartment_pressures(equilibrium, mesh, trace.names)[trace.compartment[0]]
+            yield alpha, float(equilibrium.pressures()[0] - p_c) / MMHG
+
+    emptying: Law = {}
+    filling: Law = {}
+    try:
+        emptying |= law(1.0, down)
+        filling |= law(down[-1], down[-2::-1])
+    except SolveError as error:
+        return Branches(emptying, filling, f"{error.state}: {error.reason}")
+    return Branches(emptying, filling, "")
+
+
+def furthest(one: Law, other: Law) -> str:
+    """The largest difference of two laws from α = .13 on, and where."""
+    common = [alpha for alpha in one if alpha in other and alpha >= FROM_ALPHA]
+    if not common:
+        return "-"
+    worst = max(common, key=lambda alpha: abs(one[alpha] - other[alpha]))
+    return f"{abs(one[worst] - other[worst]):.2f} at {worst:g}"
+
+
+def main() -> None:
+    """Print, for each calf and stiffening of the wall, how far filling is from emptying and each mesh from the one before."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("calf", nargs="*", default=["63", "153"], help="soft, stiff, or a seed")
+    parser.add_argument("--vein", default="soleal_lateral")
+    parser.add_argument("--edges", type=int, nargs="+", default=[48, 96, 192], help="round the lumen")
+    parser.add_argument("--stiffening", type=float, nargs="+", default=[2.0, 4.0], help="of the wall")
+    parser.add_argument("--least", type=float, default=0.077, help="area ratio to empty to")
+    parser.add_argument("--laws", action="store_true", help="print the laws")
+    options = parser.parse_args()
+    head = f"{'calf':>6}{'β':>5}{'edges':>7}{'p(.13)':>9}{'hysteresis':>18}{'emptying':>18}{'filling':>18}"
+    print(f"p - p_c of {options.vein}, mmHg: hysteresis; difference to the mesh before\n{head}")
+    for name in options.calf:
+        for stiffening in options.stiffening:
+            before = None
+            for edges in options.edges:
+                now = branches(name, options.vein, edges, stiffening, options.least)
+                at = min((alpha for alpha in now.emptying if alpha >= FROM_ALPHA), default=1.0)
+                line = f"{name:>6}{stiffening:5g}{edges:7}{now.emptying.get(at, 0.0):9.2f}{furthest(now.emptying, now.filling):>18}"
+                line += f"{furthest(now.emptying, before.emptying):>18}{furthest(now.filling, before.filling):>18}" if before else ""
+                print(f"{line}  {now.ended}".rstrip(), flush=True)
+                if options.laws:
+                    for alpha, p in now.emptying.items():
+                        print(f"      {alpha:6.3f}{p:9.2f}{now.filling.get(alpha, p):9.2f}")
+                before = now
+
+
+if __name__ == "__main__":
+    main()
