@@ -12,7 +12,9 @@ from section_meshes import circles, layered
 from calfpump import section
 from calfpump.case import load_case
 from calfpump.case.shipped import shipped
+from calfpump.cli import main
 from calfpump.coupling import section as coupling
+from calfpump.law import SectionLaws
 from calfpump.mesh import VeinSpec
 from calfpump.section import farm
 from calfpump.section.errors import SectionError, section_error
@@ -64,3 +66,11 @@ def test_steps_of_a_law_that_cannot_be_had_are_thrown_away(died: bool, tmp_path:
     with pytest.raises(SectionError):
         coupling.laws_of_section(load_case(shipped("cases") / "quickstart.toml"))
     assert [path.suffix for path in (tmp_path / "laws").iterdir()] == [".steps"] * died
+
+
+def test_tubelaw_prints_where_a_law_snaps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    laws = SectionLaws("mid_calf", {}, {}, 0.0, 0.35, provenance={"snaps": ["soleal_medial, rest: snaps between α = 0.1 and 0.2"]})
+    monkeypatch.setattr(coupling, "laws_of_section", lambda *args: laws)
+    monkeypatch.setattr("calfpump.report.plot_laws", lambda *args: None)
+    assert main(["tubelaw", str(shipped("cases") / "quickstart.toml"), "-o", str(tmp_path / "laws")]) == 0
+    assert capsys.readouterr().out.splitlines() == ["note: soleal_medial, rest: snaps between α = 0.1 and 0.2", str(tmp_path / "laws")]
