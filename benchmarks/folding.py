@@ -95,22 +95,18 @@ def main() -> None:
     parser.add_argument("--edges", type=int, nargs="+", default=[48, 96, 192], help="round the lumen")
     parser.add_argument("--stiffening", type=float, nargs="+", default=[2.0, 4.0], help="of the wall")
     parser.add_argument("--least", type=float, default=0.077, help="area ratio to empty to")
-    parser.add_argument("--laws", action="store_true", help="print the laws")
     options = parser.parse_args()
-    head = f"{'calf':>6}{'β':>5}{'edges':>7}{'p(.13)':>9}{'hysteresis':>18}{'emptying':>18}{'filling':>18}"
-    print(f"p - p_c of {options.vein}, mmHg: hysteresis; difference to the mesh before\n{head}")
+    head = f"{'calf':>6}{'β':>5}{'edges':>7}{'p - p_c':>16}{'hysteresis':>18}{'emptying':>18}{'filling':>18}"
+    print(f"{options.vein} alone, mmHg, each at its area ratio: p - p_c emptied, largest hysteresis, largest differences to the mesh before\n{head}")
     for name in options.calf:
         for stiffening in options.stiffening:
             before = None
             for edges in options.edges:
                 now = branches(name, options.vein, edges, stiffening, options.least)
-                at = min((alpha for alpha in now.emptying if alpha >= FROM_ALPHA), default=1.0)
-                line = f"{name:>6}{stiffening:5g}{edges:7}{now.emptying.get(at, 0.0):9.2f}{furthest(now.emptying, now.filling):>18}"
+                emptied = min((alpha, p) for alpha, p in {1.0: 0.0, **now.emptying}.items() if alpha >= FROM_ALPHA)
+                line = f"{name:>6}{stiffening:5g}{edges:7}{f'{emptied[1]:.2f} at {emptied[0]:g}':>16}{furthest(now.emptying, now.filling):>18}"
                 line += f"{furthest(now.emptying, before.emptying):>18}{furthest(now.filling, before.filling):>18}" if before else ""
                 print(f"{line}  {now.ended}".rstrip(), flush=True)
-                if options.laws:
-                    for alpha, p in now.emptying.items():
-                        print(f"      {alpha:6.3f}{p:9.2f}{now.filling.get(alpha, p):9.2f}")
                 before = now
 
 
