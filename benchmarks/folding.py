@@ -2,26 +2,28 @@
 
     python benchmarks/folding.py [CALF ...] [--vein soleal_lateral] [--edges 48 96 192] [--stiffening 2 4] [--least 0.077]
 
-CALF is a tissue preset on the mid-calf, or the number of a calf of seeded_sections.py; all veins but the one are left out. A wall that folds into
+CALF is a tissue preset on the mid-calf, or the number of a calf of twice_finer.py; all veins but the one are left out. A wall that folds into
 lobes in firm muscle jumps from one shape to another; where a vein that fills takes another way than the one that emptied, both states are stable,
-and which of them a march of areas finds depends on the mesh. The meshes have that many edges round the lumen, with a layer through the wall for
-each 24, and are elsewhere those of the standard quality.
+and which of them a march of areas finds depends on the mesh. How far a state moves when the mesh alone is changed, carried.py tells. The meshes
+have that many edges round the lumen, with a layer through the wall for each 24, and are elsewhere those of the standard quality.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from seeded_sections import FROM_ALPHA, MMHG, draw
-from seeded_sections import description as drawn
-from seeded_sections import tissue as drawn_tissue
+from carried import carry, settle
+from random_calf import MMHG, draw
+from random_calf import description as drawn
+from random_calf import tissue as drawn_tissue
+from twice_finer import FROM_ALPHA
 
 from calfpump.anatomy.section_description import SectionDescription, load_description
 from calfpump.case.errors import SolveError
 from calfpump.case.tissue import PRESETS, Tissue
 from calfpump.mesh import STANDARD, build
+from calfpump.section.curves import Floats
 from calfpump.section.equilibrium import Area
 from calfpump.section.job import GRIDS, Job
 from calfpump.section.march import March
@@ -33,13 +35,27 @@ from calfpump.section.trace import Trace
 Law = dict[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Branches:
-    """p − p_c [mmHg] by α of the vein while it empties and while it fills; why the march ended, if it did early."""
+    """p − p_c [mmHg] by α of the vein while it empties and while it fills, with the emptying states (unknowns by cell, multipliers); why the march
+    ended, if it did early."""
 
-    emptying: Law
-    filling: Law
-    ended: str
+    trace: Trace
+    emptying: Law = field(default_factory=dict)
+    filling: Law = field(default_factory=dict)
+    states: dict[float, tuple[Floats, Floats]] = field(default_factory=dict)
+    ended: str = ""
+
+    def carried(self, other: Branches) -> Law:
+        """p − p_c of the states of `other` while it empties, settled on this mesh; not of those that find no stable state."""
+        there, here = other.trace.system.domain, self.trace.system.domain
+        settled: Law = {}
+        for alpha, (values, multipliers) in other.states.items():
+            w = here.part(carry(values, other.trace.job.mesh, there, self.trace.job.mesh, here))
+            p, reason = settle(self.trace, w, multipliers, alpha * self.trace.A0)
+            if not reason:
+                settled[alpha] = float(p[0]) / MMHG
+        return settled
 
 
 def calf(name: str, stiffening: float) -> tuple[SectionDescription, Tissue, float | None]:
@@ -61,21 +77,23 @@ def branches(name: str, vein: str, edges: int, stiffening: float, least: float) 
     trace.wear()
     equilibrium, A0 = trace.equilibrium, float(trace.A0[0])
 
-    def law(start: float, ratios: tuple[float, ...]) -> Iterator[tuple[float, float]]:
+    found = Branches(trace)
+
+    def go(law: Law, start: float, ratios: tuple[float, ...]) -> None:
         march = March(equilibrium, start, lambda alpha: {vein: Area(alpha * A0)}, name="area march", relax=True)
         for alpha in ratios:
             march.to(alpha)
             p_c = compartment_pressures(equilibrium, mesh, trace.names)[trace.compartment[0]]
-            yield alpha, float(equilibrium.pressures()[0] - p_c) / MMHG
+            law[alpha] = float(equilibrium.pressures()[0] - p_c) / MMHG
+            if law is found.emptying:
+                found.states[alpha] = trace.system.domain.whole(equilibrium.w), equilibrium.multipliers.copy()
 
-    emptying: Law = {}
-    filling: Law = {}
     try:
-        emptying |= law(1.0, down)
-        filling |= law(down[-1], down[-2::-1])
+        go(found.emptying, 1.0, down)
+        go(found.filling, down[-1], down[-2::-1])
     except SolveError as error:
-        return Branches(emptying, filling, f"{error.state}: {error.reason}")
-    return Branches(emptying, filling, "")
+        found.ended = f"{error.state}: {error.reason}"
+    return found
 
 
 def furthest(one: Law, other: Law) -> str:
@@ -96,8 +114,9 @@ def main() -> None:
     parser.add_argument("--stiffening", type=float, nargs="+", default=[2.0, 4.0], help="of the wall")
     parser.add_argument("--least", type=float, default=0.077, help="area ratio to empty to")
     options = parser.parse_args()
-    head = f"{'calf':>6}{'β':>5}{'edges':>7}{'p - p_c':>16}{'hysteresis':>18}{'emptying':>18}{'filling':>18}"
-    print(f"{options.vein} alone, mmHg, each at its area ratio: p - p_c emptied, largest hysteresis, largest differences to the mesh before\n{head}")
+    head = f"{'calf':>6}{'β':>5}{'edges':>7}{'p - p_c':>16}{'hysteresis':>18}{'emptying':>18}{'filling':>18}{'carried':>18}"
+    print(f"{options.vein} alone, mmHg, each at its area ratio: p - p_c emptied, largest hysteresis, largest differences to the mesh before,")
+    print(f"and of the states of that mesh carried onto this one\n{head}")
     for name in options.calf:
         for stiffening in options.stiffening:
             before = None
@@ -106,6 +125,7 @@ def main() -> None:
                 emptied = min((alpha, p) for alpha, p in {1.0: 0.0, **now.emptying}.items() if alpha >= FROM_ALPHA)
                 line = f"{name:>6}{stiffening:5g}{edges:7}{f'{emptied[1]:.2f} at {emptied[0]:g}':>16}{furthest(now.emptying, now.filling):>18}"
                 line += f"{furthest(now.emptying, before.emptying):>18}{furthest(now.filling, before.filling):>18}" if before else ""
+                line += f"{furthest(now.carried(before), before.emptying):>18}" if before else ""
                 print(f"{line}  {now.ended}".rstrip(), flush=True)
                 before = now
 

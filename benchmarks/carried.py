@@ -1,0 +1,158 @@
+"""A section's equilibria carried onto another mesh: how far is each from the equilibrium next to it there?
+
+Two marches of one calf on two meshes may take different ways where its walls snap; both are right. What a mesh costs, by itself, is what a state moves
+when the mesh alone is changed: its displacements are read at the places of the other mesh's nodes, its mean stresses at those of the other's triangles,
+and from there the energy falls to a stable state with the same areas.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from calfpump.mesh import SectionMesh
+from calfpump.section.curves import Floats, Ints
+from calfpump.section.domain import Domain
+from calfpump.section.equilibrium import Area, State
+from calfpump.section.job import Curves, Job
+from calfpump.section.measure import compartment_pressures
+from calfpump.section.relaxation import Relaxation
+from calfpump.section.stability import examine
+from calfpump.section.trace import Trace
+
+#: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
+NEAR, INSIDE = 40, 0.05
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A state of the march at the area ratio `alpha`: p − p_c [Pa] of each of the `veins` on its own mesh, and `there` on the other, or the
+    `reason` why there is none."""
+
+    alpha: float
+    veins: tuple[str, ...]
+    here: Floats
+    there: Floats
+    reason: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """Points of a mesh in working units, and its triangles with their corners in the order that `Domain.whole` has."""
+
+    points: Floats
+    triangles: Ints
+
+    @classmethod
+    def of(cls, mesh: SectionMesh, domain: Domain) -> Places:
+        """Those of `domain`."""
+        return cls(domain.points, np.sort(np.asarray(mesh.triangles, dtype=np.int64), axis=1))
+
+    def coordinates(self, x: Floats, cells: Ints) -> Floats:
+        """Barycentric coordinates (…, 3) of `x` (…, 2) in `cells` (…)."""
+        a, b, c = (self.points[self.triangles[cells, k]] for k in range(3))
+        whole = _cross(b - a, c - a)
+        second, third = _cross(x - a, c - a) / whole, _cross(b - a, x - a) / whole
+        return np.stack([1.0 - second - third, second, third], axis=-1)
+
+    def find(self, x: Floats, among: Ints) -> tuple[Ints, Floats]:
+        """Of each of `x` (n, 2) the triangle out of `among` that holds it, or comes nearest to that, and its coordinates there."""
+        near = among[cKDTree(self.points[self.triangles[among]].mean(axis=1)).query(x, min(NEAR, len(among)))[1].reshape(len(x), -1)]
+        inside = self.coordinates(x[:, None], near)
+        best = np.arange(len(x)), np.argmax(inside.min(axis=2), axis=1)
+        return near[best], inside[best]
+
+
+def _cross(a: Floats, b: Floats) -> Floats:
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
+
+
+def _shapes(inside: Floats) -> Floats:
+    """The seven functions of displacement (n, 7) at barycentric coordinates (n, 3): P2 with nought in the middle, and the bubble, one there."""
+    one, two, three = inside.T
+    quadratic = np.concatenate([inside * (2.0 * inside - 1.0), 4.0 * np.stack([two * three, one * three, one * two], axis=1)], axis=1)
+    bubble = 27.0 * one * two * three
+    return np.column_stack([quadratic - bubble[:, None] * np.array([-1.0, -1.0, -1.0, 4.0, 4.0, 4.0]) / 9.0, bubble])
+
+
+def carry(values: Floats, source: SectionMesh, of: Domain, target: SectionMesh, onto: Domain) -> Floats:
+    """Unknowns by cell (n, 17), as `Domain.whole` gives them, read on another mesh of the same section."""
+    here, there = Places.of(source, of), Places.of(target, onto)
+    corners = there.points[there.triangles]
+    middles = 0.5 * (corners[:, [1, 0, 0]] + corners[:, [2, 2, 1]])
+    nodes = np.concatenate([corners, middles, corners.mean(axis=1, keepdims=True)], axis=1).reshape(-1, 2)
+    found = np.zeros((len(corners), 17))
+    cells, inside = here.find(nodes, np.arange(len(here.triangles)))
+    found[:, :14] = np.einsum("nk,nkc->nc", _shapes(inside), values[cells, :14].reshape(-1, 7, 2)).reshape(-1, 14)
+    for region, tag in target.regions.items():
+        some = np.flatnonzero(np.asarray(target.cell_tags) == tag)
+        if not len(some):
+            continue
+        x = corners[some] + INSIDE * (corners[some].mean(axis=1, keepdims=True) - corners[some])
+        cells, inside = here.find(x.reshape(-1, 2), np.flatnonzero(np.asarray(source.cell_tags) == source.regions[region]))
+        inside = np.clip(inside, 0.0, 1.0)
+        inside /= inside.sum(axis=1, keepdims=True)
+        found[some, 14:] = np.einsum("nk,nk->n", inside, values[cells, 14:]).reshape(-1, 3)
+    return found
+
+
+@dataclass(frozen=True)
+class Marched:
+    """The `states` of a march on a mesh by area ratio, unknowns by cell and multipliers; each vein's A₀ [m²] and the column of its compartment."""
+
+    mesh: SectionMesh
+    curves: Curves
+    domain: Domain
+    states: dict[float, tuple[Floats, Floats]]
+    A0: Floats
+    compartment: Ints
+
+
+def march(job: Job) -> Marched:
+    """The march of `job`, with its states."""
+    with TemporaryDirectory() as folder:
+        trace = Trace(replace(job, keep=Path(folder)), lambda line: None)
+        trace.wear()
+        curves = trace.run()
+        states = {}
+        for file in Path(folder).glob("*.step"):
+            step = pickle.loads(file.read_bytes())
+            if step.which[0] == "area march":
+                _, values, multipliers, _ = step.history[-1]
+                states[step.which[2]] = values, multipliers
+    return Marched(job.mesh, curves, trace.system.domain, states, trace.A0, trace.compartment)
+
+
+def settle(there: Trace, w: Floats, multipliers: Floats, areas: Floats) -> tuple[Floats, str]:
+    """Let the energy fall from the unknowns `w` with the veins held at `areas` [m²]: p − p_c [Pa] of each, and why that is no stable state, if so."""
+    equilibrium, system = there.equilibrium, there.system
+    w[system.held] = 0.0
+    equilibrium.restore(State(w, multipliers))
+    controls = {vein: Area(float(area)) for vein, area in zip(system.veins, areas, strict=True)}
+    reason = Relaxation(equilibrium, controls).run()
+    if not reason:
+        stability = examine(equilibrium, controls, drift=0.01)
+        reason = "" if stability.stable else f"unstable ({stability.unstable} modes)"
+    p_c = compartment_pressures(equilibrium, there.job.mesh, there.names)[there.compartment]
+    return equilibrium.pressures() - p_c, reason
+
+
+def carried(source: Marched, there: Job) -> Iterator[Carried]:
+    """Each state of a march, and where it settles on the mesh of `there`."""
+    curves = source.curves
+    trace = Trace(there, lambda line: None)
+    trace.wear()
+    for k, alpha in enumerate(curves.alpha):
+        if alpha not in source.states:
+            continue
+        values, multipliers = source.states[alpha]
+        w = trace.system.domain.part(carry(values, source.mesh, source.domain, there.mesh, trace.system.domain))
+        found, reason = settle(trace, w, multipliers, curves.areas[k] / source.A0 * trace.A0)
+        here = curves.pressures[k] - curves.compartments[k, source.compartment]
+        yield Carried(float(alpha), curves.veins, here, found, reason)
