@@ -8,7 +8,7 @@ and from there the energy falls to a stable state with the same areas.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,13 +19,17 @@ from scipy.spatial import cKDTree
 from calfpump.mesh import SectionMesh
 from calfpump.section.curves import Floats, Ints
 from calfpump.section.domain import Domain
-from calfpump.section.equilibrium import Area, State
+from calfpump.section.equilibrium import Area, Control, Equilibrium, State
+from calfpump.section.errors import SectionError
 from calfpump.section.job import Curves, Job
+from calfpump.section.march import March
 from calfpump.section.measure import compartment_pressures
 from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import examine
 from calfpump.section.trace import Trace
 
+#: A state that has moved by less [Pa] is not sought again.
+NEXT = 100.0
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
 
@@ -129,30 +133,72 @@ def march(job: Job) -> Marched:
     return Marched(job.mesh, curves, trace.system.domain, states, trace.A0, trace.compartment)
 
 
-def settle(there: Trace, w: Floats, multipliers: Floats, areas: Floats) -> tuple[Floats, str]:
-    """Let the energy fall from the unknowns `w` with the veins held at `areas` [m²]: p − p_c [Pa] of each, and why that is no stable state, if so."""
-    equilibrium, system = there.equilibrium, there.system
-    w[system.held] = 0.0
-    equilibrium.restore(State(w, multipliers))
-    controls = {vein: Area(float(area)) for vein, area in zip(system.veins, areas, strict=True)}
-    reason = Relaxation(equilibrium, controls).run()
-    if not reason:
-        stability = examine(equilibrium, controls, drift=0.01)
-        reason = "" if stability.stable else f"unstable ({stability.unstable} modes)"
-    p_c = compartment_pressures(equilibrium, there.job.mesh, there.names)[there.compartment]
-    return equilibrium.pressures() - p_c, reason
+def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
+    """Bring the present unknowns to the equilibrium next to them, by Newton's method if that is stable, else down the energy; empty text, or why
+    there is no stable one."""
+    begin, reason = equilibrium.state, ""
+    for solve in (lambda: equilibrium.solve(controls).reason, Relaxation(equilibrium, controls).run):
+        equilibrium.restore(begin)
+        reason = solve()
+        if not reason:
+            stability = examine(equilibrium, controls, drift=0.01)
+            reason = "" if stability.stable else f"the branch is unstable ({stability.unstable} modes)"
+        if not reason:
+            break
+    return reason
 
 
 def carried(source: Marched, there: Job) -> Iterator[Carried]:
-    """Each state of a march, and where it settles on the mesh of `there`."""
+    """Each state of a march, from α = 1 down and from 1 up, and the nearest one that is found on the mesh of `there`.
+
+    A march there gives it, as long as its pressures stay within `NEXT` of those of `source`. Where they do not, or it ends, the state of `source`
+    settles there, moved by what its neighbour has moved or as it is; the nearer counts, and from there the march goes on.
+    """
     curves = source.curves
     trace = Trace(there, lambda line: None)
     trace.wear()
-    for k, alpha in enumerate(curves.alpha):
-        if alpha not in source.states:
-            continue
-        values, multipliers = source.states[alpha]
-        w = trace.system.domain.part(carry(values, source.mesh, source.domain, there.mesh, trace.system.domain))
-        found, reason = settle(trace, w, multipliers, curves.areas[k] / source.A0 * trace.A0)
-        here = curves.pressures[k] - curves.compartments[k, source.compartment]
-        yield Carried(float(alpha), curves.veins, here, found, reason)
+    domain, equilibrium, start = trace.system.domain, trace.equilibrium, trace.equilibrium.state
+    ratios = curves.areas / source.A0
+
+    def controls(alpha: float) -> dict[str, Control]:
+        areas = [np.interp(alpha, curves.alpha, ratios[:, v]) * A0 for v, A0 in enumerate(trace.A0)]
+        return {vein: Area(float(area)) for vein, area in zip(trace.system.veins, areas, strict=True)}
+
+    def transmural() -> Floats:
+        return equilibrium.pressures() - compartment_pressures(equilibrium, there.mesh, trace.names)[trace.compartment]
+
+    down = sorted((alpha for alpha in source.states if alpha < 1.0), reverse=True)
+    for way in (down, sorted(alpha for alpha in source.states if alpha > 1.0)):
+        equilibrium.restore(start)
+        march = March(equilibrium, 1.0, controls, name="area march", relax=True)
+        moved = np.zeros(domain.n_dofs)
+        for alpha in way:
+            k = int(np.flatnonzero(curves.alpha == alpha)[0])
+            here = curves.pressures[k] - curves.compartments[k, source.compartment]
+            values, multipliers = source.states[alpha]
+            w = domain.part(carry(values, source.mesh, source.domain, there.mesh, domain))
+            w[trace.system.held] = 0.0
+            nearest: tuple[float, Floats, State] | None = None
+            reason = ""
+            try:
+                march.to(alpha)
+                nearest = float(np.abs(transmural() - here).max()), transmural(), equilibrium.state
+            except SectionError as error:
+                reason = error.reason
+            for begin in (w + moved, w):
+                if nearest is not None and nearest[0] < NEXT:
+                    break
+                equilibrium.restore(State(begin, multipliers))
+                told = settle(equilibrium, controls(alpha))
+                reason = reason or told
+                off = np.inf if told else float(np.abs(transmural() - here).max())
+                if not told and (nearest is None or off < nearest[0]):
+                    nearest = off, transmural(), equilibrium.state
+                    march = March(equilibrium, alpha, controls, name="area march", relax=True)
+            if nearest is None:
+                equilibrium.restore(march.history[-1][1])
+                yield Carried(alpha, curves.veins, here, here, reason)
+                continue
+            equilibrium.restore(nearest[2])
+            moved = nearest[2].w - w
+            yield Carried(alpha, curves.veins, here, nearest[1], "")

@@ -24,7 +24,7 @@ from calfpump.case.errors import SolveError
 from calfpump.case.tissue import PRESETS, Tissue
 from calfpump.mesh import STANDARD, build
 from calfpump.section.curves import Floats
-from calfpump.section.equilibrium import Area
+from calfpump.section.equilibrium import Area, State
 from calfpump.section.job import GRIDS, Job
 from calfpump.section.march import March
 from calfpump.section.measure import compartment_pressures
@@ -46,15 +46,21 @@ class Branches:
     states: dict[float, tuple[Floats, Floats]] = field(default_factory=dict)
     ended: str = ""
 
+    def transmural(self) -> float:
+        """p − p_c [mmHg] of the present state."""
+        p_c = compartment_pressures(self.trace.equilibrium, self.trace.job.mesh, self.trace.names)[self.trace.compartment[0]]
+        return float(self.trace.equilibrium.pressures()[0] - p_c) / MMHG
+
     def carried(self, other: Branches) -> Law:
         """p − p_c of the states of `other` while it empties, settled on this mesh; not of those that find no stable state."""
-        there, here = other.trace.system.domain, self.trace.system.domain
+        equilibrium, there, here = self.trace.equilibrium, other.trace.system.domain, self.trace.system.domain
         settled: Law = {}
         for alpha, (values, multipliers) in other.states.items():
             w = here.part(carry(values, other.trace.job.mesh, there, self.trace.job.mesh, here))
-            p, reason = settle(self.trace, w, multipliers, alpha * self.trace.A0)
-            if not reason:
-                settled[alpha] = float(p[0]) / MMHG
+            w[self.trace.system.held] = 0.0
+            equilibrium.restore(State(w, multipliers))
+            if not settle(equilibrium, {vein: Area(alpha * float(self.trace.A0[0])) for vein in self.trace.system.veins}):
+                settled[alpha] = self.transmural()
         return settled
 
 
@@ -83,8 +89,7 @@ def branches(name: str, vein: str, edges: int, stiffening: float, least: float) 
         march = March(equilibrium, start, lambda alpha: {vein: Area(alpha * A0)}, name="area march", relax=True)
         for alpha in ratios:
             march.to(alpha)
-            p_c = compartment_pressures(equilibrium, mesh, trace.names)[trace.compartment[0]]
-            law[alpha] = float(equilibrium.pressures()[0] - p_c) / MMHG
+            law[alpha] = found.transmural()
             if law is found.emptying:
                 found.states[alpha] = trace.system.domain.whole(equilibrium.w), equilibrium.multipliers.copy()
 
