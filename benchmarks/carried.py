@@ -102,7 +102,9 @@ def carry(values: Floats, source: SectionMesh, of: Domain, target: SectionMesh, 
         cells, inside = here.find(x.reshape(-1, 2), np.flatnonzero(np.asarray(source.cell_tags) == source.regions[region]))
         inside = np.clip(inside, 0.0, 1.0)
         inside /= inside.sum(axis=1, keepdims=True)
-        found[some, 14:] = np.einsum("nk,nk->n", inside, values[cells, 14:]).reshape(-1, 3)
+        tension = np.einsum("nk,nk->n", inside, values[cells, 14:]).reshape(-1, 3)
+        mean = tension.mean(axis=1, keepdims=True)
+        found[some, 14:] = mean + (tension - mean) / (1.0 - INSIDE)
     return found
 
 
@@ -148,57 +150,77 @@ def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
     return reason
 
 
+class Follower:
+    """A march on the mesh of `there` that keeps to the states of `source`."""
+
+    def __init__(self, source: Marched, there: Job) -> None:
+        self.source, self.trace = source, Trace(there, lambda line: None)
+        self.trace.wear()
+        self.equilibrium = self.trace.equilibrium
+        self.full = self.equilibrium.state
+        self.begin()
+
+    def begin(self) -> None:
+        """Go to α = 1."""
+        self.equilibrium.restore(self.full)
+        self.march = March(self.equilibrium, 1.0, self.controls, name="area march", relax=True)
+        #: What the last state moved when it was carried.
+        self.moved = np.zeros(self.trace.system.domain.n_dofs)
+
+    def controls(self, alpha: float) -> dict[str, Control]:
+        """The areas that `source` had, as parts of those of this mesh."""
+        curves, source = self.source.curves, self.source
+        ratios = [np.interp(alpha, curves.alpha, curves.areas[:, v] / A0) for v, A0 in enumerate(source.A0)]
+        return {vein: Area(float(ratio * A0)) for vein, ratio, A0 in zip(self.trace.system.veins, ratios, self.trace.A0, strict=True)}
+
+    def transmural(self) -> Floats:
+        """p − p_c [Pa] of each vein in the present state."""
+        p_c = compartment_pressures(self.equilibrium, self.trace.job.mesh, self.trace.names)
+        return self.equilibrium.pressures() - p_c[self.trace.compartment]
+
+    def to(self, alpha: float) -> Carried:
+        """The state nearest to that of `source` at `alpha`: by the march if its pressures are within `NEXT`; else that of `source`, moved by what the
+        last one has moved or as it is, settles here, and the march goes on from the nearer."""
+        source, system = self.source, self.trace.system
+        curves, k = source.curves, int(np.flatnonzero(source.curves.alpha == alpha)[0])
+        here = curves.pressures[k] - curves.compartments[k, source.compartment]
+        values, multipliers = source.states[alpha]
+        w = system.domain.part(carry(values, source.mesh, source.domain, self.trace.job.mesh, system.domain))
+        w[system.held] = 0.0
+        found: list[tuple[float, Floats, State]] = []
+        reason = ""
+        try:
+            self.march.to(alpha)
+            found.append(self._off(here))
+        except SectionError as error:
+            reason = error.reason
+        for begin in (w + self.moved, w):
+            if found and found[-1][0] < NEXT:
+                break
+            self.equilibrium.restore(State(begin, multipliers))
+            told = settle(self.equilibrium, self.controls(alpha))
+            reason = reason or told
+            if not told:
+                found.append(self._off(here))
+        if not found:
+            self.equilibrium.restore(self.march.history[-1][1])
+            return Carried(alpha, curves.veins, here, here, reason)
+        nearest = min(found, key=lambda one: one[0])
+        self.equilibrium.restore(nearest[2])
+        self.moved = nearest[2].w - w
+        if self.march.history[-1][0] != alpha or nearest is not found[0]:
+            self.march = March(self.equilibrium, alpha, self.controls, name="area march", relax=True)
+        return Carried(alpha, curves.veins, here, nearest[1], "")
+
+    def _off(self, here: Floats) -> tuple[float, Floats, State]:
+        """How far the present state is from the pressures `here` [Pa], its own, and itself."""
+        p = self.transmural()
+        return float(np.abs(p - here).max()), p, self.equilibrium.state
+
+
 def carried(source: Marched, there: Job) -> Iterator[Carried]:
-    """Each state of a march, from α = 1 down and from 1 up, and the nearest one that is found on the mesh of `there`.
-
-    A march there gives it, as long as its pressures stay within `NEXT` of those of `source`. Where they do not, or it ends, the state of `source`
-    settles there, moved by what its neighbour has moved or as it is; the nearer counts, and from there the march goes on.
-    """
-    curves = source.curves
-    trace = Trace(there, lambda line: None)
-    trace.wear()
-    domain, equilibrium, start = trace.system.domain, trace.equilibrium, trace.equilibrium.state
-    ratios = curves.areas / source.A0
-
-    def controls(alpha: float) -> dict[str, Control]:
-        areas = [np.interp(alpha, curves.alpha, ratios[:, v]) * A0 for v, A0 in enumerate(trace.A0)]
-        return {vein: Area(float(area)) for vein, area in zip(trace.system.veins, areas, strict=True)}
-
-    def transmural() -> Floats:
-        return equilibrium.pressures() - compartment_pressures(equilibrium, there.mesh, trace.names)[trace.compartment]
-
-    down = sorted((alpha for alpha in source.states if alpha < 1.0), reverse=True)
-    for way in (down, sorted(alpha for alpha in source.states if alpha > 1.0)):
-        equilibrium.restore(start)
-        march = March(equilibrium, 1.0, controls, name="area march", relax=True)
-        moved = np.zeros(domain.n_dofs)
-        for alpha in way:
-            k = int(np.flatnonzero(curves.alpha == alpha)[0])
-            here = curves.pressures[k] - curves.compartments[k, source.compartment]
-            values, multipliers = source.states[alpha]
-            w = domain.part(carry(values, source.mesh, source.domain, there.mesh, domain))
-            w[trace.system.held] = 0.0
-            nearest: tuple[float, Floats, State] | None = None
-            reason = ""
-            try:
-                march.to(alpha)
-                nearest = float(np.abs(transmural() - here).max()), transmural(), equilibrium.state
-            except SectionError as error:
-                reason = error.reason
-            for begin in (w + moved, w):
-                if nearest is not None and nearest[0] < NEXT:
-                    break
-                equilibrium.restore(State(begin, multipliers))
-                told = settle(equilibrium, controls(alpha))
-                reason = reason or told
-                off = np.inf if told else float(np.abs(transmural() - here).max())
-                if not told and (nearest is None or off < nearest[0]):
-                    nearest = off, transmural(), equilibrium.state
-                    march = March(equilibrium, alpha, controls, name="area march", relax=True)
-            if nearest is None:
-                equilibrium.restore(march.history[-1][1])
-                yield Carried(alpha, curves.veins, here, here, reason)
-                continue
-            equilibrium.restore(nearest[2])
-            moved = nearest[2].w - w
-            yield Carried(alpha, curves.veins, here, nearest[1], "")
+    """Each state of a march, from α = 1 down and from 1 up, and the nearest one on the mesh of `there`."""
+    follower = Follower(source, there)
+    yield from map(follower.to, sorted((alpha for alpha in source.states if alpha < 1.0), reverse=True))
+    follower.begin()
+    yield from map(follower.to, sorted(alpha for alpha in source.states if alpha > 1.0))

@@ -1,0 +1,66 @@
+"""States carried onto another mesh: what both meshes can hold comes over exactly, and an equilibrium settles where it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from carried import carry, settle
+from numpy.typing import NDArray
+from section_meshes import deform, layered, parallel_ellipses
+from section_rings import R, Wall, march_area, pressure, ring
+
+from calfpump.mesh import SectionMesh
+from calfpump.section.domain import Domain
+from calfpump.section.equilibrium import Area, State
+from calfpump.section.units import Units
+
+Floats = NDArray[np.float64]
+WALL = Wall(0.1, 2.0)
+
+
+def squares(n: int, layers: int) -> SectionMesh:
+    """Two tissues between squares of half sides 1, 2 and 3 mm, `layers` in each, n edges on each side."""
+    side = np.linspace(-1.0, 1.0, n + 1)[:-1]
+    one = np.ones(n)
+    around = np.concatenate([np.stack(part, axis=1) for part in ((side, -one), (one, side), (-side, one), (-one, -side))])
+    half = 1e-3 * np.linspace(1.0, 3.0, 2 * layers + 1)
+    return layered(half[:, None, None] * around, ["inner"] * layers + ["outer"] * layers)
+
+
+def bend(x: Floats) -> Floats:
+    """A quadratic field."""
+    return 0.01 * np.stack([x[:, 0] ** 2 - x[:, 0] * x[:, 1] + x[:, 1], x[:, 1] ** 2 + 2.0 * x[:, 0] + 3.0], axis=1)
+
+
+def state(mesh: SectionMesh, domain: Domain) -> Floats:
+    """The quadratic field, and a mean stress that is linear in each tissue and jumps between them; unknowns by cell."""
+    values = domain.whole(deform(domain, bend))
+    corners = domain.points[np.sort(mesh.triangles, axis=1)]
+    outer = (np.asarray(mesh.cell_tags) == mesh.regions["outer"])[:, None]
+    values[:, 14:] = np.where(outer, 7.0 - corners[:, :, 1], 1.0 + 2.0 * corners[:, :, 0] + corners[:, :, 1])
+    return values
+
+
+def test_quadratic_displacements_and_linear_mean_stresses_come_over_exactly() -> None:
+    source, target = squares(4, 2), squares(7, 3)
+    of, onto = Domain(source, Units()), Domain(target, Units())
+    there = carry(state(source, of), source, of, target, onto)
+    np.testing.assert_allclose(there, state(target, onto), atol=1e-11)
+
+
+def oval(n: int) -> SectionMesh:
+    """The mesh of the ring below."""
+    return layered(R * parallel_ellipses(WALL.ratio, np.linspace(-0.5, 0.5, 3) * WALL.thickness, n), ["wall_vein"])
+
+
+@pytest.mark.parametrize(("n", "most"), [(32, 1e-6), (64, 0.01)])
+def test_a_flattened_ring_settles_next_to_where_it_was(n: int, most: float) -> None:
+    """At the same pressure on its own mesh; on a finer one within what the mesh costs."""
+    here, there = ring(WALL, 32, 2), ring(WALL, n, 2)
+    march_area(here, 1.0).to(0.5)
+    of, onto = here.system.domain, there.system.domain
+    w = onto.part(carry(of.whole(here.w), oval(32), of, oval(n), onto))
+    there.restore(State(w, here.multipliers.copy()))
+    assert settle(there, {"vein": Area(0.5 * float(there.system.A0[0]) * there.system.units.area)}) == ""
+    assert pressure(there, WALL) == pytest.approx(pressure(here, WALL), rel=most)
+    assert there.effort.iterations <= 8
