@@ -28,8 +28,8 @@ from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import examine
 from calfpump.section.trace import Trace
 
-#: A state that has moved by less [Pa] is not sought again.
-NEXT = 100.0
+#: A state whose pressures have moved by less [Pa] is not sought again.
+NEXT = 130.0
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
 
