@@ -10,6 +10,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,6 +33,8 @@ from calfpump.section.trace import Trace
 NEXT = 130.0
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
+#: Power of the distance by which the states of different veins give way to one another.
+SHARP = 8.0
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,10 @@ class Follower:
             reason = reason or told
             if not told:
                 found.append(self._off(here))
+        if len(found) > 1 and min(one[0] for one in found) > NEXT:
+            self.equilibrium.restore(self._together(found, here))
+            if not settle(self.equilibrium, self.controls(alpha)):
+                found.append(self._off(here))
         if not found:
             self.equilibrium.restore(self.march.history[-1][1])
             return Carried(alpha, curves.veins, here, here, reason)
@@ -211,6 +218,27 @@ class Follower:
         if self.march.history[-1][0] != alpha or nearest is not found[0]:
             self.march = March(self.equilibrium, alpha, self.controls, name="area march", relax=True)
         return Carried(alpha, curves.veins, here, nearest[1], "")
+
+    def _together(self, found: list[tuple[float, Floats, State]], here: Floats) -> State:
+        """Round each vein the one of the states `found` whose pressure there is nearest to `here`."""
+        domain = self.trace.system.domain
+        nearest = np.argmin([np.abs(p - here) for _, p, _ in found], axis=0)
+        whole = np.stack([domain.whole(state.w) for _, _, state in found])
+        values = np.einsum("vnk,vnk->nk", self._round, whole[nearest])
+        return State(domain.part(values), np.array([found[n][2].multipliers[v] for v, n in enumerate(nearest)]))
+
+    @cached_property
+    def _round(self) -> Floats:
+        """Weight (veins, n, 17) of each vein at each unknown by cell, from one at its lumen to nought at the others'."""
+        system = self.trace.system
+        there = Places.of(self.trace.job.mesh, system.domain)
+        corners = there.points[there.triangles]
+        middle = corners.mean(axis=1, keepdims=True)
+        nodes = np.concatenate([corners, 0.5 * (corners[:, [1, 0, 0]] + corners[:, [2, 2, 1]]), middle], axis=1)
+        places = np.concatenate([np.repeat(nodes, 2, axis=1), np.repeat(middle, 3, axis=1)], axis=1)
+        centres = np.array([system.domain.X[lumen[:, 0]].mean(axis=0) for lumen in system.lumens])
+        weights = np.linalg.norm(places - centres[:, None, None], axis=3) ** -SHARP
+        return np.asarray(weights / weights.sum(axis=0))
 
     def _off(self, here: Floats) -> tuple[float, Floats, State]:
         """How far the present state is from the pressures `here` [Pa], its own, and itself."""
