@@ -29,8 +29,8 @@ from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import examine
 from calfpump.section.trace import Trace
 
-#: A state whose pressures have moved by less [Pa] is not sought again.
-NEXT = 130.0
+#: A state whose pressures have moved by less [Pa] is not sought again; one that is so many steps down the energy is not next to where it began.
+NEXT, STEPS = 130.0, 60
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
 #: Power of the distance by which the states of different veins give way to one another.
@@ -142,7 +142,7 @@ def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
     """Bring the present unknowns to the equilibrium next to them, by Newton's method if that is stable, else down the energy; empty text, or why
     there is no stable one."""
     begin, reason = equilibrium.state, ""
-    for solve in (lambda: equilibrium.solve(controls).reason, Relaxation(equilibrium, controls).run):
+    for solve in (lambda: equilibrium.solve(controls).reason, Relaxation(equilibrium, controls, steps=STEPS).run):
         equilibrium.restore(begin)
         reason = solve()
         if not reason:

@@ -33,10 +33,10 @@ PUSH, INVERSE, BLOCK, DISTINCT = 0.02, 3, 6, 1e-12
 
 
 class Relaxation:
-    """One descent of `equilibrium` under `controls`; `shifted` tells afterwards whether it met an energy that is not convex."""
+    """One descent of `equilibrium` under `controls` in at most so many `steps`; `shifted` tells afterwards whether it met an energy that is not convex."""
 
-    def __init__(self, equilibrium: Equilibrium, controls: Mapping[str, Control]) -> None:
-        self.equilibrium, self.controls = equilibrium, controls
+    def __init__(self, equilibrium: Equilibrium, controls: Mapping[str, Control], *, steps: int = STEPS) -> None:
+        self.equilibrium, self.controls, self.steps = equilibrium, controls, steps
         system = equilibrium.system
         scale = system.domain.largest(system.bulk.mu.x.array) / system.radius**2
         self.least, self.largest = LEAST * scale, LARGEST * scale
@@ -56,7 +56,7 @@ class Relaxation:
         self.active, self.aim, self.slack = equilibrium.targets(self.controls)
         equilibrium.stretch_hose()
         since, step, keep, searches = np.inf, np.inf, False, 0
-        for _ in range(STEPS):
+        for _ in range(self.steps):
             if since > ANEW * radius:
                 system.search(equilibrium.w)
                 since, keep, now = 0.0, False, equilibrium.evaluate()
@@ -89,7 +89,7 @@ class Relaxation:
                 continue
             keep = self.shift == 0.0 and fraction == 1.0 and step < settings.chord_step * radius and contact == system.contact_set()
             self._lower(fraction)
-        return f"the energy was still falling after {STEPS} steps"
+        return f"the energy was still falling after {self.steps} steps"
 
     def _direction(self, now: Balance, *, keep: bool) -> tuple[Floats, Floats, float]:
         equilibrium = self.equilibrium
