@@ -61,6 +61,12 @@ class Places:
         """Those of `domain`."""
         return cls(domain.points, np.sort(np.asarray(mesh.triangles, dtype=np.int64), axis=1))
 
+    @property
+    def nodes(self) -> Floats:
+        """Of each triangle (n, 7, 2) the corners, the middles opposite to them, and the centroid."""
+        corners = self.points[self.triangles]
+        return np.concatenate([corners, 0.5 * (corners[:, [1, 0, 0]] + corners[:, [2, 2, 1]]), corners.mean(axis=1, keepdims=True)], axis=1)
+
     def coordinates(self, x: Floats, cells: Ints) -> Floats:
         """Barycentric coordinates (…, 3) of `x` (…, 2) in `cells` (…)."""
         a, b, c = (self.points[self.triangles[cells, k]] for k in range(3))
@@ -88,27 +94,34 @@ def _shapes(inside: Floats) -> Floats:
     return np.column_stack([quadratic - bubble[:, None] * np.array([-1.0, -1.0, -1.0, 4.0, 4.0, 4.0]) / 9.0, bubble])
 
 
-def carry(values: Floats, source: SectionMesh, of: Domain, target: SectionMesh, onto: Domain) -> Floats:
-    """Unknowns by cell (n, 17), as `Domain.whole` gives them, read on another mesh of the same section."""
-    here, there = Places.of(source, of), Places.of(target, onto)
-    corners = there.points[there.triangles]
-    middles = 0.5 * (corners[:, [1, 0, 0]] + corners[:, [2, 2, 1]])
-    nodes = np.concatenate([corners, middles, corners.mean(axis=1, keepdims=True)], axis=1).reshape(-1, 2)
-    found = np.zeros((len(corners), 17))
-    cells, inside = here.find(nodes, np.arange(len(here.triangles)))
-    found[:, :14] = np.einsum("nk,nkc->nc", _shapes(inside), values[cells, :14].reshape(-1, 7, 2)).reshape(-1, 14)
-    for region, tag in target.regions.items():
-        some = np.flatnonzero(np.asarray(target.cell_tags) == tag)
-        if not len(some):
-            continue
-        x = corners[some] + INSIDE * (corners[some].mean(axis=1, keepdims=True) - corners[some])
-        cells, inside = here.find(x.reshape(-1, 2), np.flatnonzero(np.asarray(source.cell_tags) == source.regions[region]))
-        inside = np.clip(inside, 0.0, 1.0)
-        inside /= inside.sum(axis=1, keepdims=True)
-        tension = np.einsum("nk,nk->n", inside, values[cells, 14:]).reshape(-1, 3)
-        mean = tension.mean(axis=1, keepdims=True)
-        found[some, 14:] = mean + (tension - mean) / (1.0 - INSIDE)
-    return found
+class Carrier:
+    """Reads unknowns by cell (n, 17), as `Domain.whole` gives them, on another mesh of the same section."""
+
+    def __init__(self, source: SectionMesh, of: Domain, target: SectionMesh, onto: Domain) -> None:
+        here, there = Places.of(source, of), Places.of(target, onto)
+        self.cells, inside = here.find(there.nodes.reshape(-1, 2), np.arange(len(here.triangles)))
+        self.shapes = _shapes(inside)
+        #: Of each tissue its triangles, and where the mean stresses of their corners are read.
+        self.tissues: list[tuple[Ints, Ints, Floats]] = []
+        for region, tag in target.regions.items():
+            some = np.flatnonzero(np.asarray(target.cell_tags) == tag)
+            if not len(some):
+                continue
+            corners = there.points[there.triangles[some]]
+            x = corners + INSIDE * (corners.mean(axis=1, keepdims=True) - corners)
+            cells, inside = here.find(x.reshape(-1, 2), np.flatnonzero(np.asarray(source.cell_tags) == source.regions[region]))
+            inside = np.clip(inside, 0.0, 1.0)
+            self.tissues.append((some, cells, inside / inside.sum(axis=1, keepdims=True)))
+
+    def __call__(self, values: Floats) -> Floats:
+        """The unknowns by cell of the other mesh."""
+        found = np.zeros((len(self.cells) // 7, 17))
+        found[:, :14] = np.einsum("nk,nkc->nc", self.shapes, values[self.cells, :14].reshape(-1, 7, 2)).reshape(-1, 14)
+        for some, cells, inside in self.tissues:
+            tension = np.einsum("nk,nk->n", inside, values[cells, 14:]).reshape(-1, 3)
+            mean = tension.mean(axis=1, keepdims=True)
+            found[some, 14:] = mean + (tension - mean) / (1.0 - INSIDE)
+        return found
 
 
 @dataclass(frozen=True)
@@ -159,6 +172,7 @@ class Follower:
     def __init__(self, source: Marched, there: Job) -> None:
         self.source, self.trace = source, Trace(there, lambda line: None)
         self.trace.wear()
+        self.carry = Carrier(source.mesh, source.domain, there.mesh, self.trace.system.domain)
         self.equilibrium = self.trace.equilibrium
         self.full = self.equilibrium.state
         self.begin()
@@ -188,7 +202,7 @@ class Follower:
         curves, k = source.curves, int(np.flatnonzero(source.curves.alpha == alpha)[0])
         here = curves.pressures[k] - curves.compartments[k, source.compartment]
         values, multipliers = source.states[alpha]
-        w = system.domain.part(carry(values, source.mesh, source.domain, self.trace.job.mesh, system.domain))
+        w = system.domain.part(self.carry(values))
         w[system.held] = 0.0
         found: list[tuple[float, Floats, State]] = []
         reason = ""
@@ -231,11 +245,8 @@ class Follower:
     def _round(self) -> Floats:
         """Weight (veins, n, 17) of each vein at each unknown by cell, from one at its lumen to nought at the others'."""
         system = self.trace.system
-        there = Places.of(self.trace.job.mesh, system.domain)
-        corners = there.points[there.triangles]
-        middle = corners.mean(axis=1, keepdims=True)
-        nodes = np.concatenate([corners, 0.5 * (corners[:, [1, 0, 0]] + corners[:, [2, 2, 1]]), middle], axis=1)
-        places = np.concatenate([np.repeat(nodes, 2, axis=1), np.repeat(middle, 3, axis=1)], axis=1)
+        nodes = Places.of(self.trace.job.mesh, system.domain).nodes
+        places = np.concatenate([np.repeat(nodes, 2, axis=1), np.repeat(nodes[:, 6:], 3, axis=1)], axis=1)
         centres = np.array([system.domain.X[lumen[:, 0]].mean(axis=0) for lumen in system.lumens])
         weights = np.linalg.norm(places - centres[:, None, None], axis=3) ** -SHARP
         return np.asarray(weights / weights.sum(axis=0))

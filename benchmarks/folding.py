@@ -2,7 +2,7 @@
 
     python benchmarks/folding.py [CALF ...] [--vein soleal_lateral] [--edges 48 96 192] [--stiffening 2 4] [--least 0.077]
 
-CALF is a tissue preset on the mid-calf, or the number of a calf of twice_finer.py; all veins but the one are left out. A wall that folds into
+CALF is a tissue preset on the mid-calf, or the seed of a random calf (random_calf.py); all veins but the one are left out. A wall that folds into
 lobes in firm muscle jumps from one shape to another; where a vein that fills takes another way than the one that emptied, both states are stable,
 and which of them a march of areas finds depends on the mesh. How far a state moves when the mesh alone is changed, carried.py tells. The meshes
 have that many edges round the lumen, with a layer through the wall for each 24, and are elsewhere those of the standard quality.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, field, replace
 
-from carried import carry, settle
+from carried import Carrier, settle
 from random_calf import MMHG, draw
 from random_calf import description as drawn
 from random_calf import tissue as drawn_tissue
@@ -54,9 +54,10 @@ class Branches:
     def carried(self, other: Branches) -> Law:
         """p − p_c of the states of `other` while it empties, settled on this mesh; not of those that find no stable state."""
         equilibrium, there, here = self.trace.equilibrium, other.trace.system.domain, self.trace.system.domain
+        carry = Carrier(other.trace.job.mesh, there, self.trace.job.mesh, here)
         settled: Law = {}
         for alpha, (values, multipliers) in other.states.items():
-            w = here.part(carry(values, other.trace.job.mesh, there, self.trace.job.mesh, here))
+            w = here.part(carry(values))
             w[self.trace.system.held] = 0.0
             equilibrium.restore(State(w, multipliers))
             if not settle(equilibrium, {vein: Area(alpha * float(self.trace.A0[0])) for vein in self.trace.system.veins}):
@@ -82,7 +83,6 @@ def branches(name: str, vein: str, edges: int, stiffening: float, least: float) 
     trace = Trace(Job(mesh, coefficients(mesh, tissue), None, ActivationState("rest", {}), GRIDS["coarse"]), lambda line: None)
     trace.wear()
     equilibrium, A0 = trace.equilibrium, float(trace.A0[0])
-
     found = Branches(trace)
 
     def go(law: Law, start: float, ratios: tuple[float, ...]) -> None:

@@ -38,7 +38,7 @@ from calfpump.section.tables import LEAST_RISE
 from calfpump.section.tissues import coefficients
 from calfpump.section.trace import Trace
 
-#: A finer mesh may differ by 1 mmHg, from this area ratio on.
+#: A finer mesh may differ by this pressure [mmHg], from this area ratio on.
 AGREEMENT, FROM_ALPHA = 1.0, 0.13
 
 
@@ -127,14 +127,6 @@ def _chosen(path: Path, seeds: int, count: int) -> list[int]:
     order = [int(seed) for seed in np.random.default_rng(1).permutation(seeds)]
     drawn = [seed for seed in order if seed in last and last[seed]["outcome"] == "complete"][:count]
     return sorted(drawn, key=lambda seed: last[seed]["iterations"])
-
-
-def _worst(record: dict[str, Any]) -> tuple[str, dict[str, float]]:
-    return max(record["veins"].items(), key=lambda item: abs(item[1]["difference"]))
-
-
-def _agrees(record: dict[str, Any]) -> bool:
-    return bool(record["veins"]) and not record["ended"] and abs(_worst(record)[1]["difference"]) * MMHG <= AGREEMENT
 
 
 def agreement(path: Path, seeds: list[int], qualities: list[str], workers: int) -> None:

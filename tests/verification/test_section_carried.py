@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from carried import carry, settle
+from carried import Carrier, settle
 from numpy.typing import NDArray
 from section_meshes import deform, layered, parallel_ellipses
 from section_rings import R, Wall, march_area, pressure, ring
@@ -44,8 +44,15 @@ def state(mesh: SectionMesh, domain: Domain) -> Floats:
 def test_quadratic_displacements_and_linear_mean_stresses_come_over_exactly() -> None:
     source, target = squares(4, 2), squares(7, 3)
     of, onto = Domain(source, Units()), Domain(target, Units())
-    there = carry(state(source, of), source, of, target, onto)
+    there = Carrier(source, of, target, onto)(state(source, of))
     np.testing.assert_allclose(there, state(target, onto), atol=1e-11)
+
+
+def test_any_state_comes_over_unchanged_onto_its_own_mesh() -> None:
+    mesh = squares(4, 2)
+    domain = Domain(mesh, Units())
+    values = domain.whole(np.random.default_rng(1).standard_normal(domain.n_dofs))
+    np.testing.assert_allclose(Carrier(mesh, domain, mesh, domain)(values), values, atol=1e-11)
 
 
 def oval(n: int) -> SectionMesh:
@@ -59,7 +66,7 @@ def test_a_flattened_ring_settles_next_to_where_it_was(n: int, most: float) -> N
     here, there = ring(WALL, 32, 2), ring(WALL, n, 2)
     march_area(here, 1.0).to(0.5)
     of, onto = here.system.domain, there.system.domain
-    w = onto.part(carry(of.whole(here.w), oval(32), of, oval(n), onto))
+    w = onto.part(Carrier(oval(32), of, oval(n), onto)(of.whole(here.w)))
     there.restore(State(w, here.multipliers.copy()))
     assert settle(there, {"vein": Area(0.5 * float(there.system.A0[0]) * there.system.units.area)}) == ""
     assert pressure(there, WALL) == pytest.approx(pressure(here, WALL), rel=most)
