@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,8 +29,9 @@ from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import examine
 from calfpump.section.trace import Trace
 
-#: A state whose pressures have moved by less [Pa] is not sought again; one that is so many steps down the energy is not next to where it began.
-NEXT, STEPS = 130.0, 60
+#: A state whose pressures have moved by less [Pa] is not sought again. Newton's method needs time, for mean stresses do not fit the displacements at first;
+#: a state so many steps down the energy is not next to where it began.
+NEXT, ITERATIONS, STEPS = 130.0, 40, 60
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
 #: Power of the distance by which the states of different veins give way to one another.
@@ -152,22 +153,22 @@ def march(job: Job) -> Marched:
 
 
 def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
-    """Bring the present unknowns to the equilibrium next to them, by Newton's method if that is stable, else down the energy; empty text, or why
-    there is no stable one."""
-    begin, reason = equilibrium.state, ""
-    for solve in (lambda: equilibrium.solve(controls).reason, Relaxation(equilibrium, controls, steps=STEPS).run):
+    """Bring the present unknowns to the stable equilibrium next to them, by Newton's method, and from a saddle or where that fails down the energy; empty
+    text, or why there is none."""
+    begin = equilibrium.state
+    if reason := equilibrium.solve(controls, iterations=ITERATIONS).reason:
         equilibrium.restore(begin)
-        reason = solve()
-        if not reason:
-            stability = examine(equilibrium, controls, drift=0.01)
-            reason = "" if stability.stable else f"the branch is unstable ({stability.unstable} modes)"
-        if not reason:
-            break
+    elif examine(equilibrium, controls, drift=0.01).stable:
+        return reason
+    reason = Relaxation(equilibrium, controls, steps=STEPS).run()
+    if not reason:
+        stability = examine(equilibrium, controls, drift=0.01)
+        reason = "" if stability.stable else f"the branch is unstable ({stability.unstable} modes)"
     return reason
 
 
 class Follower:
-    """A march on the mesh of `there` that keeps to the states of `source`."""
+    """Goes on the mesh of `there` from state to state of `source`."""
 
     def __init__(self, source: Marched, there: Job) -> None:
         self.source, self.trace = source, Trace(there, lambda line: None)
@@ -180,7 +181,7 @@ class Follower:
     def begin(self) -> None:
         """Go to α = 1."""
         self.equilibrium.restore(self.full)
-        self.march = March(self.equilibrium, 1.0, self.controls, name="area march", relax=True)
+        self.alpha = 1.0
         #: What the last state moved when it was carried.
         self.moved = np.zeros(self.trace.system.domain.n_dofs)
 
@@ -196,42 +197,45 @@ class Follower:
         return self.equilibrium.pressures() - p_c[self.trace.compartment]
 
     def to(self, alpha: float) -> Carried:
-        """The state nearest to that of `source` at `alpha`: by the march if its pressures are within `NEXT`; else that of `source`, moved by what the
-        last one has moved or as it is, settles here, and the march goes on from the nearer."""
-        source, system = self.source, self.trace.system
+        """The stable state nearest to that of `source` at `alpha`. As long as pressures are not within `NEXT` it is sought next to that of `source`,
+        as it is and moved by what the last one has moved; by a march from the last one; and next to the nearest of all these round each vein."""
+        source, system, equilibrium = self.source, self.trace.system, self.equilibrium
         curves, k = source.curves, int(np.flatnonzero(source.curves.alpha == alpha)[0])
         here = curves.pressures[k] - curves.compartments[k, source.compartment]
         values, multipliers = source.states[alpha]
         w = system.domain.part(self.carry(values))
         w[system.held] = 0.0
+        last, begins = equilibrium.state, (State(w, multipliers), State(w + self.moved, multipliers))
+        controls = self.controls(alpha)
         found: list[tuple[float, Floats, State]] = []
-        reason = ""
-        try:
-            self.march.to(alpha)
-            found.append(self._off(here))
-        except SectionError as error:
-            reason = error.reason
-        for begin in (w + self.moved, w):
-            if found and found[-1][0] < NEXT:
+        reasons = []
+
+        def march() -> str:
+            try:
+                March(equilibrium, self.alpha, self.controls, name="area march", relax=True).to(alpha)
+            except SectionError as error:
+                return error.reason
+            return ""
+
+        near = partial(settle, equilibrium, controls)
+        for begin, way in [*((begin, near) for begin in begins), (last, march), (None, near)]:
+            if found and min(off for off, _, _ in found) < NEXT:
                 break
-            self.equilibrium.restore(State(begin, multipliers))
-            told = settle(self.equilibrium, self.controls(alpha))
-            reason = reason or told
-            if not told:
-                found.append(self._off(here))
-        if len(found) > 1 and min(one[0] for one in found) > NEXT:
-            self.equilibrium.restore(self._together(found, here))
-            if not settle(self.equilibrium, self.controls(alpha)):
+            if begin is None and len(found) < 2:
+                break
+            equilibrium.restore(begin or self._together(found, here))
+            reason = way()
+            if reason:
+                reasons.append(reason)
+            else:
                 found.append(self._off(here))
         if not found:
-            self.equilibrium.restore(self.march.history[-1][1])
-            return Carried(alpha, curves.veins, here, here, reason)
-        nearest = min(found, key=lambda one: one[0])
-        self.equilibrium.restore(nearest[2])
-        self.moved = nearest[2].w - w
-        if self.march.history[-1][0] != alpha or nearest is not found[0]:
-            self.march = March(self.equilibrium, alpha, self.controls, name="area march", relax=True)
-        return Carried(alpha, curves.veins, here, nearest[1], "")
+            equilibrium.restore(last)
+            return Carried(alpha, curves.veins, here, here, reasons[0])
+        _, there, nearest = min(found, key=lambda one: one[0])
+        equilibrium.restore(nearest)
+        self.alpha, self.moved = alpha, nearest.w - w
+        return Carried(alpha, curves.veins, here, there, "")
 
     def _together(self, found: list[tuple[float, Floats, State]], here: Floats) -> State:
         """Round each vein the one of the states `found` whose pressure there is nearest to `here`."""
