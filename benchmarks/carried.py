@@ -29,9 +29,11 @@ from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import examine
 from calfpump.section.trace import Trace
 
-#: A state whose pressures have moved by less [Pa] is not sought again. Newton's method needs time, for mean stresses do not fit the displacements at first;
-#: a state so many steps down the energy is not next to where it began.
-NEXT, ITERATIONS, STEPS = 130.0, 40, 60
+#: A state whose pressures have moved by less [Pa] is not sought again; one so many steps down the energy is not next to where it began. At first its
+#: softest modes are those of single triangles, for what is read fits their own states only nearly: so stiff is the shift that holds them. From steps of
+#: so many mean radii on Newton's method, in so many iterations, is faster. A wall may turn all but freely; where that moves pressures by less [Pa], it is
+#: not waited for.
+NEXT, STEPS, ROUGH, CLOSE, ITERATIONS, STILL = 130.0, 60, 10.0, 0.02, 25, 1.3
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
 #: Power of the distance by which the states of different veins give way to one another.
@@ -153,14 +155,17 @@ def march(job: Job) -> Marched:
 
 
 def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
-    """Bring the present unknowns to the stable equilibrium next to them, by Newton's method, and from a saddle or where that fails down the energy; empty
-    text, or why there is none."""
-    begin = equilibrium.state
-    if reason := equilibrium.solve(controls, iterations=ITERATIONS).reason:
-        equilibrium.restore(begin)
-    elif examine(equilibrium, controls, drift=0.01).stable:
+    """Bring the present unknowns down the energy to the stable equilibrium next to them, at last by Newton's method if that leads there; empty text, or
+    why there is none."""
+    if reason := Relaxation(equilibrium, controls, steps=STEPS, rough=ROUGH, until=CLOSE).run():
         return reason
-    reason = Relaxation(equilibrium, controls, steps=STEPS).run()
+    begin, pressures = equilibrium.state, equilibrium.pressures()
+    ended = equilibrium.solve(controls, iterations=ITERATIONS, whole=True)
+    still = ended.iterations >= ITERATIONS and np.abs(equilibrium.pressures() - pressures).max() < STILL
+    if (ended.converged or still) and examine(equilibrium, controls, drift=0.01).stable:
+        return ""
+    equilibrium.restore(begin)
+    reason = Relaxation(equilibrium, controls, steps=STEPS, rough=ROUGH).run()
     if not reason:
         stability = examine(equilibrium, controls, drift=0.01)
         reason = "" if stability.stable else f"the branch is unstable ({stability.unstable} modes)"

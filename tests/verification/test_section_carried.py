@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from carried import Carrier, settle
+from carried import Carrier, Follower, carried, march, settle
 from numpy.typing import NDArray
+from random_calf import MMHG
 from section_meshes import deform, layered, parallel_ellipses
 from section_rings import R, Wall, march_area, pressure, ring
 
-from calfpump.mesh import SectionMesh
+from calfpump.anatomy.section_description import load_description
+from calfpump.case.tissue import Tissue
+from calfpump.mesh import COARSE, SectionMesh, build
 from calfpump.section.domain import Domain
 from calfpump.section.equilibrium import Area, State
+from calfpump.section.job import GRIDS, Job
+from calfpump.section.states import ActivationState
+from calfpump.section.tissues import coefficients
 from calfpump.section.units import Units
 
 Floats = NDArray[np.float64]
@@ -71,3 +79,23 @@ def test_a_flattened_ring_settles_next_to_where_it_was(n: int, most: float) -> N
     assert settle(there, {"vein": Area(0.5 * float(there.system.A0[0]) * there.system.units.area)}) == ""
     assert pressure(there, WALL) == pytest.approx(pressure(here, WALL), rel=most)
     assert there.effort.iterations <= 8
+
+
+def test_states_of_a_march_are_found_on_a_finer_mesh() -> None:
+    """Each once, emptying and then filling, at the same area ratios; p − p_c moves by what the coarse mesh costs."""
+    section = load_description("mid_calf")
+    section = replace(section, veins=tuple(vein for vein in section.veins if vein.name == "soleal_lateral"))
+    grid = replace(GRIDS["coarse"], down=(0.9, 0.6, 0.4), up=(1.3,))
+    here, there = (
+        Job(mesh, coefficients(mesh, Tissue()), None, ActivationState("rest", {}), grid)
+        for mesh in (build(section, resolution=resolution) for resolution in (COARSE, COARSE.finer(2)))
+    )
+    marched = march(here)
+    follower = Follower(marched, there)
+    A0 = float(follower.trace.A0[0])
+    for alpha in (0.9, 0.6, 0.4):
+        found = follower.to(alpha)
+        assert found.reason == "" and found.veins == ("soleal_lateral",)
+        assert follower.equilibrium.areas()[0] == pytest.approx(alpha * A0, rel=1e-6)
+        assert 0.0 < abs(found.here[0] - found.there[0]) < 0.5 * MMHG
+    assert [state.alpha for state in carried(marched, there)] == [0.9, 0.6, 0.4, 1.3]

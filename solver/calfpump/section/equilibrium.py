@@ -166,9 +166,10 @@ class Equilibrium:
         return self.system.domain.largest(self.system.residual(self.w, self.multipliers)) < 1e-6 * self._quiet
 
     def newton(
-        self, controls: Mapping[str, Control], *, step_limit: float | None = None, iterations: int | None = None
+        self, controls: Mapping[str, Control], *, step_limit: float | None = None, iterations: int | None = None, whole: bool = False
     ) -> Outcome:
-        """Iterate to equilibrium with contact pairs frozen."""
+        """Iterate to equilibrium with contact pairs frozen. With `whole` a step is taken whole though forces or energy rise: near a stable state that
+        turns all but freely they rise with every step that turns it, and fall with the next."""
         system, settings = self.system, self.settings
         limit = (settings.step_limit if step_limit is None else step_limit) * system.radius
         most = settings.iterations if iterations is None else iterations
@@ -198,10 +199,10 @@ class Equilibrium:
             if iteration >= patience and step > settings.chord_step * system.radius:
                 return Outcome(f"still wandering after {iteration} iterations", iteration)
             fraction = min(1.0, limit / step) if step > 0.0 else 1.0
-            if iteration >= 6 and size > before:
+            if iteration >= 6 and size > before and not whole:
                 fraction *= 0.5
             before = size
-            advanced = self._advance(d, dm, active, fraction, now, careful=iteration >= CAREFUL)
+            advanced = self._advance(d, dm, active, fraction, now, careful=iteration >= CAREFUL and not whole)
             if advanced is None:
                 return Outcome("no step keeps the elements from turning over", iteration)
             fraction, now = advanced

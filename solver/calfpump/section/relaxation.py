@@ -24,6 +24,8 @@ LIMIT, ANEW = 0.25, 0.15
 #: The least η and the largest, parts of the largest shear modulus over the mean radius squared; η over the stiffness −λ that was found missing; how fast
 #: it rises where none was found, and falls.
 LEAST, LARGEST, ABOVE, RISE, FALL = 1e-5, 1e5, 2.0, 8.0, 0.25
+#: So often may modes near nought say how much η is missing; after that it rises, for others far below them are hidden.
+TOLD = 6
 #: A step may end where the slope is between −SHALLOW and RISING of that at its beginning; at most TRIALS lengths are tried.
 SHALLOW, RISING, TRIALS = 0.6, 0.5, 8
 #: Steps (walls that fold into lobes in firm muscle needed 145), and searches of pairs at an end that disturbs them, before giving up.
@@ -33,13 +35,20 @@ PUSH, INVERSE, BLOCK, DISTINCT = 0.02, 3, 6, 1e-12
 
 
 class Relaxation:
-    """One descent of `equilibrium` under `controls` in at most so many `steps`; `shifted` tells afterwards whether it met an energy that is not convex."""
+    """One descent of `equilibrium` under `controls` in at most so many `steps`; `shifted` tells afterwards whether it met an energy that is not convex.
 
-    def __init__(self, equilibrium: Equilibrium, controls: Mapping[str, Control], *, steps: int = STEPS) -> None:
+    `rough` is the η tried first where modes near nought do not tell, a part of the largest shear modulus over the mean radius squared: much, where a state
+    is rough from node to node. It ends with a step of no more than `until` mean radii; by default with an equilibrium.
+    """
+
+    def __init__(
+        self, equilibrium: Equilibrium, controls: Mapping[str, Control], *, steps: int = STEPS, rough: float = 0.0, until: float | None = None
+    ) -> None:
         self.equilibrium, self.controls, self.steps = equilibrium, controls, steps
+        self.until = equilibrium.settings.tolerance if until is None else until
         system = equilibrium.system
         scale = system.domain.largest(system.bulk.mu.x.array) / system.radius**2
-        self.least, self.largest = LEAST * scale, LARGEST * scale
+        self.least, self.largest, self.rough = LEAST * scale, LARGEST * scale, rough * scale
         self.shift, self.refused, self.eased = 0.0, 0.0, False
         self.shifted, self.troubles = False, 0
 
@@ -79,7 +88,7 @@ class Relaxation:
             if self.troubles > patience:
                 return "the way down is long"
             since += fraction * step
-            if self.shift == 0.0 and fraction == 1.0 and step < settings.tolerance * radius:
+            if self.shift == 0.0 and fraction == 1.0 and step < self.until * radius:
                 changed = system.tighten(equilibrium.w, equilibrium.multipliers)
                 if not changed and (not system.search(equilibrium.w) or equilibrium.in_balance() or searches == SEARCHES):
                     return ""
@@ -98,6 +107,7 @@ class Relaxation:
 
     def _convex(self, now: Balance, patience: float) -> tuple[Floats, Floats, float] | None:
         """Step of a fresh tangent, with as much η as makes it convex."""
+        told = 0
         while self.shift <= self.largest and self.troubles <= patience:
             self.equilibrium.system.eta = self.shift
             try:
@@ -106,15 +116,16 @@ class Relaxation:
                     return found
                 stiffness = self._softest()[0]
                 # where all modes near nought are stable, those that are not lie beyond them
-                near = bool(stiffness[0] < 0.0)
+                near = bool(stiffness[0] < 0.0) and told < TOLD
                 missing = float(-stiffness[0] if near else stiffness[-1])
             except (SingularTangent, np.linalg.LinAlgError):
                 near, missing = False, 0.0
             finally:
                 self.equilibrium.system.eta = 0.0
+            told += 1
             self.shifted, self.refused, self.eased = True, self.shift, False
             self.troubles += 1
-            self.shift = max(self.least, self.shift + ABOVE * missing, 0.0 if near else RISE * self.shift)
+            self.shift = max(self.least, self.shift + ABOVE * missing, 0.0 if near else max(RISE * self.shift, self.rough))
         return None
 
     def _lower(self, fraction: float) -> None:
