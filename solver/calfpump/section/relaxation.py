@@ -38,7 +38,7 @@ class Relaxation:
     """One descent of `equilibrium` under `controls` in at most so many `steps`; `shifted` tells afterwards whether it met an energy that is not convex.
 
     `rough` is the η tried first where modes near nought do not tell, a part of the largest shear modulus over the mean radius squared: much, where a state
-    is rough from node to node. It ends with a step of no more than `until` mean radii; by default with an equilibrium.
+    is rough from node to node, and until it has become smooth. It ends with a step of no more than `until` mean radii; by default with an equilibrium.
     """
 
     def __init__(
@@ -139,6 +139,7 @@ class Relaxation:
             gone = self.eased and fraction == 1.0
             self.shift = 0.0 if gone else max(FALL * self.shift, float(np.sqrt(self.shift * self.refused)))
             self.shift = 0.0 if self.shift < self.least else self.shift
+            self.rough = self.rough if self.shift > self.rough else 0.0
             self.refused, self.eased = FALL * self.refused, True
 
     def _advance(self, d: Floats, dm: Floats, most: float, now: Balance) -> tuple[float, Balance] | None:
