@@ -33,7 +33,7 @@ from calfpump.section.trace import Trace
 #: softest modes are those of single triangles, for what is read fits their own states only nearly: so stiff is the shift that holds them. From steps of
 #: so many mean radii on Newton's method, in so many iterations, is faster. A wall may turn all but freely; where that moves pressures by less [Pa], it is
 #: not waited for.
-NEXT, STEPS, ROUGH, CLOSE, ITERATIONS, STILL = 130.0, 60, 10.0, 0.02, 25, 1.3
+NEXT, STEPS, ROUGH, CLOSE, LONGEST, ITERATIONS, TURNS, STILL = 130.0, 60, 10.0, 0.02, 0.05, 25, 6, 1.3
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
 #: Power of the distance by which the states of different veins give way to one another.
@@ -50,6 +50,11 @@ class Carried:
     here: Floats
     there: Floats
     reason: str
+
+    @property
+    def missing(self) -> str:
+        """Where and why there is none."""
+        return f"α = {self.alpha:.3g}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -159,9 +164,14 @@ def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
     why there is none."""
     if reason := Relaxation(equilibrium, controls, steps=STEPS, rough=ROUGH, until=CLOSE).run():
         return reason
-    begin, pressures = equilibrium.state, equilibrium.pressures()
-    ended = equilibrium.solve(controls, iterations=ITERATIONS, whole=True)
-    still = ended.iterations >= ITERATIONS and np.abs(equilibrium.pressures() - pressures).max() < STILL
+    begin = equilibrium.state
+    for _ in range(TURNS):
+        pressures = equilibrium.pressures()
+        ended = equilibrium.solve(controls, step_limit=LONGEST, iterations=ITERATIONS, whole=True)
+        on = ended.iterations >= ITERATIONS
+        still = on and np.abs(equilibrium.pressures() - pressures).max() < STILL
+        if ended.converged or still or not on:
+            break
     if (ended.converged or still) and examine(equilibrium, controls, drift=0.01).stable:
         return ""
     equilibrium.restore(begin)
@@ -196,10 +206,20 @@ class Follower:
         ratios = [np.interp(alpha, curves.alpha, curves.areas[:, v] / A0) for v, A0 in enumerate(source.A0)]
         return {vein: Area(float(ratio * A0)) for vein, ratio, A0 in zip(self.trace.system.veins, ratios, self.trace.A0, strict=True)}
 
+    def compartments(self) -> Floats:
+        """p_c [Pa] of each compartment in the present state."""
+        return compartment_pressures(self.equilibrium, self.trace.job.mesh, self.trace.names)
+
     def transmural(self) -> Floats:
         """p − p_c [Pa] of each vein in the present state."""
-        p_c = compartment_pressures(self.equilibrium, self.trace.job.mesh, self.trace.names)
-        return self.equilibrium.pressures() - p_c[self.trace.compartment]
+        return self.equilibrium.pressures() - self.compartments()[self.trace.compartment]
+
+    def all(self) -> Iterator[Carried]:
+        """The states nearest to those of `source`, from α = 1 down and from 1 up."""
+        alphas = sorted(self.source.states)
+        yield from map(self.to, [alpha for alpha in reversed(alphas) if alpha < 1.0])
+        self.begin()
+        yield from map(self.to, [alpha for alpha in alphas if alpha > 1.0])
 
     def to(self, alpha: float) -> Carried:
         """The stable state nearest to that of `source` at `alpha`. As long as pressures are not within `NEXT` it is sought next to that of `source`,
@@ -268,7 +288,22 @@ class Follower:
 
 def carried(source: Marched, there: Job) -> Iterator[Carried]:
     """Each state of a march, from α = 1 down and from 1 up, and the nearest one on the mesh of `there`."""
-    follower = Follower(source, there)
-    yield from map(follower.to, sorted((alpha for alpha in source.states if alpha < 1.0), reverse=True))
-    follower.begin()
-    yield from map(follower.to, sorted(alpha for alpha in source.states if alpha > 1.0))
+    return Follower(source, there).all()
+
+
+def settled(source: Marched, there: Job) -> tuple[Marched, list[str]]:
+    """The states nearest to those of a march on the mesh of `there`, as if they had been marched there; and where and why there is none."""
+    follower, curves = Follower(source, there), source.curves
+    curves = replace(curves, pressures=curves.pressures.copy(), compartments=curves.compartments.copy())
+    found: dict[float, tuple[Floats, Floats]] = {}
+    missing = []
+    for state in follower.all():
+        if state.reason:
+            missing.append(state.missing)
+            continue
+        k = int(np.flatnonzero(curves.alpha == state.alpha)[0])
+        curves.pressures[k], curves.compartments[k] = follower.equilibrium.pressures(), follower.compartments()
+        now = follower.equilibrium.state
+        found[state.alpha] = follower.trace.system.domain.whole(now.w), now.multipliers
+    trace = follower.trace
+    return Marched(there.mesh, curves, trace.system.domain, found, trace.A0, trace.compartment), missing

@@ -288,7 +288,7 @@ def convergence(quality: str, points: int | None, rest: bool) -> None:
 def main() -> None:
     """Print what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--quality", choices=("coarse", "standard", "fine"), default="coarse")
+    parser.add_argument("--quality", choices=("coarse", "standard", "fine", "finest"), default="coarse")
     parser.add_argument("--points", type=int, help="area ratios of the emptying (default: all)")
     parser.add_argument("--convergence", action="store_true", help="compare with a mesh twice as fine instead")
     parser.add_argument("--rest", action="store_true", help="convergence: silent muscles instead of full contraction")

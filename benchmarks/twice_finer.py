@@ -1,11 +1,11 @@
 """Do the laws of random calves agree with those of a twice finer mesh?
 
-    python benchmarks/twice_finer.py [--calves 20] [--workers 2] [--quality standard fine] [-o DIR]
+    python benchmarks/twice_finer.py [--calves 20] [--workers 2] [--quality standard fine finest] [-o DIR]
 
 That many of the complete calves of seeded_sections.py, drawn by seed, are computed at rest on the mesh of a quality and on one with edges half as long,
 down to α = .13. They agree where no vein's p − p_c differs by more than 1 mmHg: first their laws, as the flow reads them; where those
 differ, the states of the coarser mesh with the stable ones next to them on the finer (carried.py), for walls that snap may take two ways that are both
-right; where those differ too, the same on the next quality.
+right; where those differ too, the same on the next quality. Laws of the quality finest would take many hours; it has states only.
 A JSON line each is kept in DIR, by default benchmarks/records/seeded_sections, in finer.jsonl: stopped and started again, it goes on. The
 first of its laws are states of two marches, which is the same where no wall snaps.
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from carried import carried, march
+from carried import carried, march, settled
 from random_calf import MMHG, Calf, description, draw, tissue
 from seeded_sections import RECORDS, kept
 
@@ -40,6 +40,8 @@ from calfpump.section.trace import Trace
 
 #: A finer mesh may differ by this pressure [mmHg], from this area ratio on.
 AGREEMENT, FROM_ALPHA = 1.0, 0.13
+#: Of a quality, the one whose march its states are carried from.
+BEFORE = {"fine": "standard", "finest": "fine"}
 
 
 def section_job(calf: Calf, resolution: Resolution, down: tuple[float, ...]) -> Job:
@@ -87,17 +89,22 @@ def compare_laws(calf: Calf, quality: str) -> dict[str, Any]:
 
 
 def compare_states(calf: Calf, quality: str) -> dict[str, Any]:
-    """The same of the states of one march and the stable ones next to them on the finer mesh."""
+    """The same of stable states and those next to them on the finer mesh. The former are those of a march, beyond the quality standard one on the mesh of
+    the quality before, and again those next to them."""
     resolution = RESOLUTIONS[quality]
+    before = RESOLUTIONS[BEFORE.get(quality, quality)]
     down = (*(alpha for alpha in GRIDS["coarse"].down if alpha > FROM_ALPHA), FROM_ALPHA)
-    here, there = section_job(calf, resolution, down), section_job(calf, resolution.finer(2), down)
-    marched = march(here)
+    first, here, there = (section_job(calf, mesh, down) for mesh in (before, resolution, resolution.finer(2)))
+    marched = march(first)
     ended = _ended(marched.curves)
+    if before is not resolution:
+        marched, missing = settled(marched, here)
+        ended += missing
     found: dict[str, dict[str, float]] = {}
     alphas = []
     for state in carried(marched, there):
         if state.reason:
-            ended.append(f"α = {state.alpha:.3g}: {state.reason}")
+            ended.append(state.missing)
             continue
         alphas.append(state.alpha)
         for name, own, other in zip(state.veins, state.here / MMHG, state.there / MMHG, strict=True):
@@ -107,7 +114,8 @@ def compare_states(calf: Calf, quality: str) -> dict[str, Any]:
     return {"veins": {name: most | span for name, most in found.items()}, "cells": [len(here.mesh.triangles), len(there.mesh.triangles)], "ended": ended}
 
 
-WAYS = {"laws": compare_laws, "states": compare_states}
+COMPARED = {"laws": compare_laws, "states": compare_states}
+WAYS = (("standard", "laws"), ("standard", "states"), ("fine", "laws"), ("fine", "states"), ("finest", "states"))
 
 
 def compare(calf: Calf, quality: str, way: str) -> dict[str, Any]:
@@ -115,7 +123,7 @@ def compare(calf: Calf, quality: str, way: str) -> dict[str, Any]:
     record: dict[str, Any] = {"seed": calf.seed, "quality": quality, "way": way, "physics": PHYSICS}
     began = time.perf_counter()
     try:
-        found = WAYS[way](calf, quality)
+        found = COMPARED[way](calf, quality)
     except (SolveError, DescriptionError) as error:
         found = {"veins": {}, "ended": [str(error)]}
     return record | found | {"seconds": time.perf_counter() - began}
@@ -134,7 +142,7 @@ def agreement(path: Path, seeds: list[int], qualities: list[str], workers: int) 
     what came of it."""
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     done = {(record["seed"], record["quality"], record.get("way", "laws")): record for record in kept(path)}
-    ways = [(quality, way) for quality in qualities for way in WAYS]
+    ways = [way for way in WAYS if way[0] in qualities]
 
     def open_of(seed: int) -> tuple[str, str] | None:
         known = [done.get((seed, *way)) for way in ways]
@@ -160,7 +168,7 @@ def agreement(path: Path, seeds: list[int], qualities: list[str], workers: int) 
                 print(f"seed {seed}, {way}, {quality}: {_said(record)}")
                 if _agrees(record):
                     agree.setdefault(seed, way)
-    by = ", ".join(f"{sum(found == way for found in agree.values())} by their {way}" for way in WAYS)
+    by = ", ".join(f"{sum(found == way for found in agree.values())} by their {way}" for way in COMPARED)
     print(f"{len(agree)} of {len(seeds)} agree with a twice finer mesh on {' or '.join(qualities)}: {by}")
 
 
@@ -189,7 +197,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=200, help="out of this many seeds")
     parser.add_argument("--workers", type=int, default=2, help="comparisons at a time")
     parser.add_argument(
-        "--quality", nargs="+", choices=tuple(RESOLUTIONS), default=["standard", "fine"],
+        "--quality", nargs="+", choices=("standard", *BEFORE), default=["standard", *BEFORE],
         help="of the meshes compared with finer ones: the next where the one before disagrees",
     )  # fmt: skip
     parser.add_argument("-o", "--out", type=Path, default=RECORDS)

@@ -9,7 +9,7 @@ import pytest
 
 from calfpump.anatomy.section_description import SectionDescription, load_description
 from calfpump.case.shipped import descriptions
-from calfpump.mesh import COARSE, FINE, STANDARD, SectionMesh, build, lay_out, picture, quality, write
+from calfpump.mesh import COARSE, FINE, FINEST, STANDARD, SectionMesh, build, lay_out, picture, quality, write
 from calfpump.mesh.curve import area
 
 VEINS = {
@@ -27,7 +27,7 @@ def description() -> SectionDescription:
 
 @pytest.fixture(scope="module")
 def meshes(description: SectionDescription) -> dict[str, SectionMesh]:
-    return {resolution.name: build(description, resolution=resolution) for resolution in (COARSE, STANDARD, FINE)}
+    return {resolution.name: build(description, resolution=resolution) for resolution in (COARSE, STANDARD, FINE, FINEST)}
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_region_areas_converge_at_second_order(description: SectionDescription, 
     layout = lay_out(description)
     skin = next(arc.points[:-1] for arc in layout.arcs if arc.curve == "skin")
     errors, edges = [], []
-    for mesh in meshes.values():
+    for mesh in (meshes[name] for name in ("coarse", "standard", "fine")):  # finest has the skin of fine
         loop = mesh.points[mesh.closed_curve("skin")]
         errors.append(abs(area(loop) - area(skin)))
         edges.append(len(loop))
@@ -188,7 +188,7 @@ def test_fascia_is_closed_by_the_tibia(coarse: SectionMesh) -> None:
     assert set(ends) <= set(coarse.curve_facets("bone_tibia").ravel())
 
 
-@pytest.mark.parametrize("name", ["coarse", "standard", "fine"])
+@pytest.mark.parametrize("name", ["coarse", "standard", "fine", "finest"])
 def test_quality(meshes: dict[str, SectionMesh], name: str) -> None:
     found = quality(meshes[name])
     assert np.all(meshes[name].areas() > 0.0)
@@ -215,6 +215,7 @@ def test_cells_per_resolution(meshes: dict[str, SectionMesh]) -> None:
     assert cells["coarse"] <= 4500
     assert 1.5 < cells["standard"] / cells["coarse"] < 2.7
     assert 6.0 < cells["fine"] / cells["coarse"] < 10.0
+    assert 1.3 < cells["finest"] / cells["fine"] < 1.8
     assert all(len(meshes["coarse"].curve_facets(f"lumen_{vein}")) == 24 for vein in VEINS)
 
 

@@ -104,7 +104,7 @@ def test_compartment_law_holds_filling_and_contraction() -> None:
     assert empty.pressure(0.0, 0.3) == empty.pressure(0.0, 2.0)
 
 
-@pytest.mark.parametrize("quality", ["coarse", "standard", "fine"])
+@pytest.mark.parametrize("quality", ["coarse", "standard", "fine", "finest"])
 def test_states_begin_with_rest_and_rise(quality: str) -> None:
     states = activation_states(quality)
     assert not states[0].shortening and all(state.shortening for state in states[1:])

@@ -57,7 +57,7 @@ GRIDS = {
         (1.04, 1.1, 1.18, 1.28, 1.4, 1.55, 1.7, 1.9, 2.1, 2.3),
     ),
 }  # fmt: skip
-GRIDS["fine"] = GRIDS["standard"]
+GRIDS["fine"] = GRIDS["finest"] = GRIDS["standard"]
 
 
 @dataclass(frozen=True)

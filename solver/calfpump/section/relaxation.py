@@ -37,8 +37,9 @@ PUSH, INVERSE, BLOCK, DISTINCT = 0.02, 3, 6, 1e-12
 class Relaxation:
     """One descent of `equilibrium` under `controls` in at most so many `steps`; `shifted` tells afterwards whether it met an energy that is not convex.
 
-    `rough` is the η tried first where modes near nought do not tell, a part of the largest shear modulus over the mean radius squared: much, where a state
-    is rough from node to node, and until it has become smooth. It ends with a step of no more than `until` mean radii; by default with an equilibrium.
+    `rough` is the η tried first where the energy is not convex, a part of the largest shear modulus over the mean radius squared: much, where a state is
+    rough from node to node, so that modes near nought do not tell, and until it has become smooth. It ends with a step of no more than `until` mean
+    radii; by default with an equilibrium.
     """
 
     def __init__(
@@ -114,10 +115,12 @@ class Relaxation:
                 found = self._direction(now, keep=False)
                 if inertia(self.equilibrium).stable and np.isfinite(found[2]):
                     return found
-                stiffness = self._softest()[0]
-                # where all modes near nought are stable, those that are not lie beyond them
-                near = bool(stiffness[0] < 0.0) and told < TOLD
-                missing = float(-stiffness[0] if near else stiffness[-1])
+                near, missing = False, 0.0
+                if self.shift >= self.rough:
+                    stiffness = self._softest()[0]
+                    # where all modes near nought are stable, those that are not lie beyond them
+                    near = bool(stiffness[0] < 0.0) and told < TOLD
+                    missing = float(-stiffness[0] if near else stiffness[-1])
             except (SingularTangent, np.linalg.LinAlgError):
                 near, missing = False, 0.0
             finally:

@@ -18,6 +18,7 @@ LEVELS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "standard": ((0.045, 0.09, 0.13), (0.04, 0.08)),
     "fine": ((0.03, 0.065, 0.10, 0.135), (0.03, 0.055, 0.085)),
 }
+LEVELS["finest"] = LEVELS["fine"]
 
 
 @dataclass(frozen=True)
