@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from scipy.spatial import cKDTree
+from smoothing import Smoothing
 
 from calfpump.mesh import SectionMesh
 from calfpump.section.curves import Floats, Ints
@@ -29,11 +30,10 @@ from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import examine
 from calfpump.section.trace import Trace
 
-#: A state whose pressures have moved by less [Pa] is not sought again; one so many steps down the energy is not next to where it began. At first its
-#: softest modes are those of single triangles, for what is read fits their own states only nearly: so stiff is the shift that holds them. From steps of
-#: so many mean radii on Newton's method, in so many iterations, is faster. A wall may turn all but freely; where that moves pressures by less [Pa], it is
-#: not waited for.
-NEXT, STEPS, ROUGH, CLOSE, LONGEST, ITERATIONS, TURNS, STILL = 130.0, 60, 10.0, 0.02, 0.05, 25, 6, 1.3
+#: A state whose pressures have moved by less [Pa] is not sought again; one so many steps down the energy is not next to where it began. From steps of
+#: so many mean radii on Newton's method is faster: no step longer than so many radii, so many times so many iterations. A wall may turn all but
+#: freely; where the last of these moved pressures by less [Pa], it is not waited for.
+NEXT, STEPS, CLOSE, LONGEST, TURNS, ITERATIONS, STILL = 130.0, 60, 0.02, 0.05, 12, 12, 1.3
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
 #: Power of the distance by which the states of different veins give way to one another.
@@ -162,7 +162,7 @@ def march(job: Job) -> Marched:
 def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
     """Bring the present unknowns down the energy to the stable equilibrium next to them, at last by Newton's method if that leads there; empty text, or
     why there is none."""
-    if reason := Relaxation(equilibrium, controls, steps=STEPS, rough=ROUGH, until=CLOSE).run():
+    if reason := Smoothing(equilibrium, controls, steps=STEPS, until=CLOSE).run():
         return reason
     begin = equilibrium.state
     for _ in range(TURNS):
@@ -175,7 +175,7 @@ def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
     if (ended.converged or still) and examine(equilibrium, controls, drift=0.01).stable:
         return ""
     equilibrium.restore(begin)
-    reason = Relaxation(equilibrium, controls, steps=STEPS, rough=ROUGH).run()
+    reason = Relaxation(equilibrium, controls, steps=STEPS).run()
     if not reason:
         stability = examine(equilibrium, controls, drift=0.01)
         reason = "" if stability.stable else f"the branch is unstable ({stability.unstable} modes)"
@@ -183,10 +183,10 @@ def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
 
 
 class Follower:
-    """Goes on the mesh of `there` from state to state of `source`."""
+    """Goes on the mesh of `there` from state to state of `source`; a state whose pressures have moved by less than `enough` [Pa] is not sought again."""
 
-    def __init__(self, source: Marched, there: Job) -> None:
-        self.source, self.trace = source, Trace(there, lambda line: None)
+    def __init__(self, source: Marched, there: Job, enough: float = NEXT) -> None:
+        self.source, self.enough, self.trace = source, enough, Trace(there, lambda line: None)
         self.trace.wear()
         self.carry = Carrier(source.mesh, source.domain, there.mesh, self.trace.system.domain)
         self.equilibrium = self.trace.equilibrium
@@ -222,15 +222,17 @@ class Follower:
         yield from map(self.to, [alpha for alpha in alphas if alpha > 1.0])
 
     def to(self, alpha: float) -> Carried:
-        """The stable state nearest to that of `source` at `alpha`. As long as pressures are not within `NEXT` it is sought next to that of `source`,
-        as it is and moved by what the last one has moved; by a march from the last one; and next to the nearest of all these round each vein."""
+        """The stable state nearest to that of `source` at `alpha`. As long as pressures are not within `enough` it is sought next to that of `source`,
+        as it is and moved by what the last one has moved, the one in less imbalance first; by a march from the last one; and next to the nearest
+        of all these round each vein."""
         source, system, equilibrium = self.source, self.trace.system, self.equilibrium
         curves, k = source.curves, int(np.flatnonzero(source.curves.alpha == alpha)[0])
         here = curves.pressures[k] - curves.compartments[k, source.compartment]
         values, multipliers = source.states[alpha]
         w = system.domain.part(self.carry(values))
         w[system.held] = 0.0
-        last, begins = equilibrium.state, (State(w, multipliers), State(w + self.moved, multipliers))
+        last = equilibrium.state
+        begins = sorted((State(w, multipliers), State(w + self.moved, multipliers)), key=self._imbalance)
         controls = self.controls(alpha)
         found: list[tuple[float, Floats, State]] = []
         reasons = []
@@ -244,7 +246,7 @@ class Follower:
 
         near = partial(settle, equilibrium, controls)
         for begin, way in [*((begin, near) for begin in begins), (last, march), (None, near)]:
-            if found and min(off for off, _, _ in found) < NEXT:
+            if found and min(off for off, _, _ in found) < self.enough:
                 break
             if begin is None and len(found) < 2:
                 break
@@ -261,6 +263,13 @@ class Follower:
         equilibrium.restore(nearest)
         self.alpha, self.moved = alpha, nearest.w - w
         return Carried(alpha, curves.veins, here, there, "")
+
+    def _imbalance(self, state: State) -> float:
+        """Largest force out of balance in a state."""
+        self.equilibrium.restore(state)
+        self.trace.system.search(state.w)
+        size = self.equilibrium.evaluate().size
+        return size if np.isfinite(size) else np.inf
 
     def _together(self, found: list[tuple[float, Floats, State]], here: Floats) -> State:
         """Round each vein the one of the states `found` whose pressure there is nearest to `here`."""
@@ -292,8 +301,8 @@ def carried(source: Marched, there: Job) -> Iterator[Carried]:
 
 
 def settled(source: Marched, there: Job) -> tuple[Marched, list[str]]:
-    """The states nearest to those of a march on the mesh of `there`, as if they had been marched there; and where and why there is none."""
-    follower, curves = Follower(source, there), source.curves
+    """Stable states next to those of a march on the mesh of `there`, as if they had been marched there; and where and why there is none."""
+    follower, curves = Follower(source, there, enough=np.inf), source.curves
     curves = replace(curves, pressures=curves.pressures.copy(), compartments=curves.compartments.copy())
     found: dict[float, tuple[Floats, Floats]] = {}
     missing = []

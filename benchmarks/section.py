@@ -127,7 +127,7 @@ class Bare:
 
         def tangent() -> None:
             self.blank.zeroEntries()
-            petsc.assemble_matrix(self.blank, bulk._tangent, bcs=bulk._held)
+            petsc.assemble_matrix(self.blank, bulk._tangent, bcs=bulk.held)
             self.blank.assemble()
 
         self._timed("tangent", tangent)

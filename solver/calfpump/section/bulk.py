@@ -54,7 +54,7 @@ class Bulk:
         self.stiffening = self._field(stiffening or {}, 1.0)
         self.stretch = fem.Function(self._constant)
         self.stretch.x.array[:] = 1.0
-        self._held: list[Any] = []
+        self.held: list[Any] = []
         self._compile()
 
     def _field(self, values: Mapping[str, float], scale: float) -> Any:
@@ -100,7 +100,7 @@ class Bulk:
 
     def hold(self, dofs: Ints) -> None:
         """Hold the given degrees of freedom at zero."""
-        self._held = [fem.dirichletbc(fem.Function(self.domain.space), dofs.astype(np.int32))]
+        self.held = [fem.dirichletbc(fem.Function(self.domain.space), dofs.astype(np.int32))]
 
     def new_matrix(self) -> Any:
         """An empty matrix with the sparsity of the tangent."""
@@ -119,7 +119,7 @@ class Bulk:
         """Replace `matrix` by the second derivative of the energy at `w`."""
         self.w.x.array[:] = w
         matrix.zeroEntries()
-        petsc.assemble_matrix(matrix, self._tangent, bcs=self._held)
+        petsc.assemble_matrix(matrix, self._tangent, bcs=self.held)
         matrix.assemble()
 
     def cell_fields(self, w: Floats) -> tuple[Floats, Floats]:

@@ -196,7 +196,7 @@ class Equilibrium:
             self.effort.iterations += 1
             if not np.isfinite(step):
                 return Outcome("the step is not finite", iteration)
-            if iteration >= patience and step > settings.chord_step * system.radius:
+            if iteration >= patience and step > settings.chord_step * system.radius and not whole:
                 return Outcome(f"still wandering after {iteration} iterations", iteration)
             fraction = min(1.0, limit / step) if step > 0.0 else 1.0
             if iteration >= 6 and size > before and not whole:

@@ -37,19 +37,15 @@ PUSH, INVERSE, BLOCK, DISTINCT = 0.02, 3, 6, 1e-12
 class Relaxation:
     """One descent of `equilibrium` under `controls` in at most so many `steps`; `shifted` tells afterwards whether it met an energy that is not convex.
 
-    `rough` is the η tried first where the energy is not convex, a part of the largest shear modulus over the mean radius squared: much, where a state is
-    rough from node to node, so that modes near nought do not tell, and until it has become smooth. It ends with a step of no more than `until` mean
-    radii; by default with an equilibrium.
+    It ends with a step of no more than `until` mean radii; by default with an equilibrium.
     """
 
-    def __init__(
-        self, equilibrium: Equilibrium, controls: Mapping[str, Control], *, steps: int = STEPS, rough: float = 0.0, until: float | None = None
-    ) -> None:
+    def __init__(self, equilibrium: Equilibrium, controls: Mapping[str, Control], *, steps: int = STEPS, until: float | None = None) -> None:
         self.equilibrium, self.controls, self.steps = equilibrium, controls, steps
         self.until = equilibrium.settings.tolerance if until is None else until
         system = equilibrium.system
         scale = system.domain.largest(system.bulk.mu.x.array) / system.radius**2
-        self.least, self.largest, self.rough = LEAST * scale, LARGEST * scale, rough * scale
+        self.least, self.largest = LEAST * scale, LARGEST * scale
         self.shift, self.refused, self.eased = 0.0, 0.0, False
         self.shifted, self.troubles = False, 0
 
@@ -115,12 +111,10 @@ class Relaxation:
                 found = self._direction(now, keep=False)
                 if inertia(self.equilibrium).stable and np.isfinite(found[2]):
                     return found
-                near, missing = False, 0.0
-                if self.shift >= self.rough:
-                    stiffness = self._softest()[0]
-                    # where all modes near nought are stable, those that are not lie beyond them
-                    near = bool(stiffness[0] < 0.0) and told < TOLD
-                    missing = float(-stiffness[0] if near else stiffness[-1])
+                stiffness = self._softest()[0]
+                # where all modes near nought are stable, those that are not lie beyond them
+                near = bool(stiffness[0] < 0.0) and told < TOLD
+                missing = float(-stiffness[0] if near else stiffness[-1])
             except (SingularTangent, np.linalg.LinAlgError):
                 near, missing = False, 0.0
             finally:
@@ -128,7 +122,7 @@ class Relaxation:
             told += 1
             self.shifted, self.refused, self.eased = True, self.shift, False
             self.troubles += 1
-            self.shift = max(self.least, self.shift + ABOVE * missing, 0.0 if near else max(RISE * self.shift, self.rough))
+            self.shift = max(self.least, self.shift + ABOVE * missing, 0.0 if near else RISE * self.shift)
         return None
 
     def _lower(self, fraction: float) -> None:
@@ -142,7 +136,6 @@ class Relaxation:
             gone = self.eased and fraction == 1.0
             self.shift = 0.0 if gone else max(FALL * self.shift, float(np.sqrt(self.shift * self.refused)))
             self.shift = 0.0 if self.shift < self.least else self.shift
-            self.rough = self.rough if self.shift > self.rough else 0.0
             self.refused, self.eased = FALL * self.refused, True
 
     def _advance(self, d: Floats, dm: Floats, most: float, now: Balance) -> tuple[float, Balance] | None:

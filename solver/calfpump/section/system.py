@@ -9,7 +9,7 @@ without friction, with p_g per width of the unloaded sole: a dead load, so that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,6 +97,8 @@ class System:
         #: M of a shift η of the tangent, by which a relaxation shortens its steps.
         self.proximity = self._proximal_weights()
         self.eta = 0.0
+        #: Adds to the matrix of each tangent what holds back a step.
+        self.stiffer: Callable[[Any], None] | None = None
 
     def _loop(self, curve: str) -> Ints:
         try:
@@ -266,6 +268,8 @@ class System:
             diagonal = self.matrix.getDiagonal()
             diagonal.array += self.eta * self.proximity[: self.domain.n_owned]
             self.matrix.setDiagonal(diagonal)
+        if self.stiffer is not None:
+            self.stiffer(self.matrix)
 
     def _add(self, nodes: Ints, blocks: Floats) -> None:
         if len(nodes) == 0:
