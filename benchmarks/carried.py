@@ -33,7 +33,7 @@ from calfpump.section.trace import Trace
 #: A state whose pressures have moved by less [Pa] is not sought again; one so many steps down the energy is not next to where it began. From steps of
 #: so many mean radii on Newton's method is faster: no step longer than so many radii, so many times so many iterations. A wall may turn all but
 #: freely; where the last of these moved pressures by less [Pa], it is not waited for.
-NEXT, STEPS, CLOSE, LONGEST, TURNS, ITERATIONS, STILL = 130.0, 60, 0.02, 0.05, 12, 12, 1.3
+NEXT, STEPS, CLOSE, LONGEST, TURNS, ITERATIONS, STILL = 130.0, 60, 0.02, 0.05, 12, 12, 4.0
 #: Triangles looked at for the one that holds a point, by their middles; how far mean stresses are read inside a corner, for they jump beyond it.
 NEAR, INSIDE = 40, 0.05
 #: Power of the distance by which the states of different veins give way to one another.

@@ -18,12 +18,15 @@ from calfpump.mesh import COARSE, SectionMesh, build
 from calfpump.section.domain import Domain
 from calfpump.section.equilibrium import Area, State
 from calfpump.section.job import GRIDS, Job
+from calfpump.section.stability import inertia
 from calfpump.section.states import ActivationState
 from calfpump.section.tissues import coefficients
 from calfpump.section.units import Units
 
 Floats = NDArray[np.float64]
 WALL = Wall(0.1, 2.0)
+#: Part of the radius by which nodes of a rough state are off.
+ROUGH = 0.002
 
 
 def squares(n: int, layers: int) -> SectionMesh:
@@ -79,6 +82,24 @@ def test_a_flattened_ring_settles_next_to_where_it_was(n: int, most: float) -> N
     assert settle(there, {"vein": Area(0.5 * float(there.system.A0[0]) * there.system.units.area)}) == ""
     assert pressure(there, WALL) == pytest.approx(pressure(here, WALL), rel=most)
     assert there.effort.iterations <= 8
+
+
+def test_a_rough_state_settles_where_it_was_smooth() -> None:
+    """Displacements and mean stresses disturbed from triangle to triangle, so that the energy is not convex."""
+    found = ring(WALL, 32, 2)
+    march_area(found, 1.0).to(0.5)
+    smooth, domain = found.state, found.system.domain
+    rng = np.random.default_rng(1)
+    w = domain.whole(smooth.w)
+    w[:, :14] += ROUGH * found.system.radius * rng.standard_normal((len(w), 14))
+    w[:, 14:] += 20.0 * float(found.system.bulk.mu.x.array[0]) * rng.standard_normal((len(w), 3))
+    found.restore(State(domain.part(w), smooth.multipliers))
+    controls = {"vein": Area(0.5 * float(found.system.A0[0]) * found.system.units.area)}
+    found.refactor(controls)
+    assert inertia(found).unstable > 10
+    expected = found.pressures()[0]
+    assert settle(found, controls) == ""
+    assert found.pressures()[0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_states_of_a_march_are_found_on_a_finer_mesh() -> None:
