@@ -26,8 +26,9 @@ from calfpump.section.factor import SingularTangent
 from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import inertia
 
-#: η tried first, the least and the largest; how it rises where the energy is not convex, and falls after a step.
-FIRST, LEAST, LARGEST, RISE, FALL = 0.3, 1e-3, 1e3, 2.5, 0.4
+#: η tried first, the least and the largest; how it rises where the energy is not convex, and falls after a step. The least falls by LOWER each time that
+#: the energy is not convex without: a wall that turns is held by much less than what is rough.
+FIRST, LEAST, LARGEST, RISE, FALL, LOWER = 0.3, 1e-3, 1e3, 2.5, 0.4, 0.1
 
 
 class ElasticBody:
@@ -64,7 +65,7 @@ class Smoothing(Relaxation):
     def __init__(self, equilibrium: Equilibrium, controls: Mapping[str, Control], *, steps: int, until: float) -> None:
         super().__init__(equilibrium, controls, steps=steps, until=until)
         self.body = ElasticBody(equilibrium.system.bulk)
-        self.last, self.largest = FIRST / FALL, LARGEST
+        self.last, self.least, self.largest = FIRST / FALL, LEAST, LARGEST
 
     def _convex(self, now: Balance, patience: float) -> tuple[Floats, Floats, float] | None:
         system = self.equilibrium.system
@@ -79,8 +80,9 @@ class Smoothing(Relaxation):
                 pass
             finally:
                 system.stiffer = None
+            self.least *= LOWER if self.shifted and self.shift == 0.0 else 1.0
             self.shifted = True
-            self.shift = max(LEAST, RISE * self.shift, FALL * self.last)
+            self.shift = max(self.least, RISE * self.shift, FALL * self.last)
         return None
 
     def _lower(self, fraction: float) -> None:
@@ -88,4 +90,4 @@ class Smoothing(Relaxation):
             self.shift *= RISE
         elif fraction > 0.3:
             self.shift *= FALL
-            self.shift = self.shift if self.shift > LEAST else 0.0
+            self.shift = self.shift if self.shift > self.least else 0.0
