@@ -168,7 +168,7 @@ def settle(equilibrium: Equilibrium, controls: Mapping[str, Control]) -> str:
     for _ in range(TURNS):
         pressures = equilibrium.pressures()
         ended = equilibrium.solve(controls, step_limit=LONGEST, iterations=ITERATIONS, whole=True)
-        on = ended.iterations >= ITERATIONS
+        on = ended.reason.startswith("no convergence")
         still = on and np.abs(equilibrium.pressures() - pressures).max() < STILL
         if ended.converged or still or not on:
             break
@@ -232,7 +232,9 @@ class Follower:
         w = system.domain.part(self.carry(values))
         w[system.held] = 0.0
         last = equilibrium.state
-        begins = sorted((State(w, multipliers), State(w + self.moved, multipliers)), key=self._imbalance)
+        begins = [State(w, multipliers)]
+        if self.moved.any():
+            begins = sorted([*begins, State(w + self.moved, multipliers)], key=self._imbalance)
         controls = self.controls(alpha)
         found: list[tuple[float, Floats, State]] = []
         reasons = []

@@ -1,9 +1,9 @@
 """Smoothing: down the energy from a state that is rough from triangle to triangle.
 
 Such a state, read from another mesh, is unstable in modes of single triangles, as stiff as η = 10⁵ in K + ηM, which holds back all else too (relaxation.py).
-What makes the energy of a tissue with a convex ψ(F) not convex is its mean stress π, by π δ²J = 2 π det ∇δu ≥ −|π| |∇δu|². Held by η times an elastic
-body on the same mesh, K + η ∫ (μ + |π|) ∇δu:∇v, modes of all lengths need an η of about one at most, and soft regions are hardly held at all (gradients in
-the metric of the energy itself: Neuberger 2010, Sobolev Gradients and Differential Equations).
+What is not convex in the energy of a tissue is its part in J, by (π − μ/J) δ²J = 2 (π − μ/J) det ∇δu ≥ −|π − μ/J| |∇δu|². Held by η times an elastic
+body on the same mesh, K + η ∫ (μ + |π|) ∇δu:∇v, its modes of all lengths need an η of about one at most, and soft regions are hardly held at all (gradients
+in the metric of the energy itself: Neuberger 2010, Sobolev Gradients and Differential Equations). Contact, membranes and blood can ask for more.
 """
 
 from __future__ import annotations

@@ -111,7 +111,10 @@ def compare_states(calf: Calf, quality: str) -> dict[str, Any]:
             if name not in found or abs(own - other) > abs(found[name]["difference"]):
                 found[name] = {"difference": own - other, "α": state.alpha, "p - p_c": other}
     span = {"from": min(alphas, default=1.0), "to": max(alphas, default=1.0)}
-    return {"veins": {name: most | span for name, most in found.items()}, "cells": [len(here.mesh.triangles), len(there.mesh.triangles)], "ended": ended}
+    return {
+        "veins": {name: most | span for name, most in found.items()}, "marched": before.name,
+        "cells": [len(here.mesh.triangles), len(there.mesh.triangles)], "ended": ended,
+    }  # fmt: skip
 
 
 COMPARED = {"laws": compare_laws, "states": compare_states}
@@ -145,10 +148,9 @@ def agreement(path: Path, seeds: list[int], qualities: list[str], workers: int) 
     ways = [way for way in WAYS if way[0] in qualities]
 
     def open_of(seed: int) -> tuple[str, str] | None:
-        known = [done.get((seed, *way)) for way in ways]
-        if any(record is not None and _agrees(record) for record in known):
+        if any((seed, *way) in done and _agrees(done[seed, *way]) for way in WAYS):
             return None
-        return next((way for way, record in zip(ways, known, strict=True) if record is None), None)
+        return next((way for way in ways if (seed, *way) not in done), None)
 
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         running = {pool.submit(compare, draw(seed), *way) for seed in seeds if (way := open_of(seed))}
@@ -161,7 +163,7 @@ def agreement(path: Path, seeds: list[int], qualities: list[str], workers: int) 
                 if way := open_of(record["seed"]):
                     running.add(pool.submit(compare, draw(record["seed"]), *way))
     agree: dict[int, str] = {}
-    for quality, way in ways:
+    for quality, way in WAYS:
         for seed in seeds:
             record = done.get((seed, quality, way))
             if record is not None:
@@ -169,7 +171,7 @@ def agreement(path: Path, seeds: list[int], qualities: list[str], workers: int) 
                 if _agrees(record):
                     agree.setdefault(seed, way)
     by = ", ".join(f"{sum(found == way for found in agree.values())} by their {way}" for way in COMPARED)
-    print(f"{len(agree)} of {len(seeds)} agree with a twice finer mesh on {' or '.join(qualities)}: {by}")
+    print(f"{len(agree)} of {len(seeds)} agree with a twice finer mesh: {by}")
 
 
 def _worst(record: dict[str, Any]) -> tuple[str, dict[str, float]]:

@@ -168,8 +168,8 @@ class Equilibrium:
     def newton(
         self, controls: Mapping[str, Control], *, step_limit: float | None = None, iterations: int | None = None, whole: bool = False
     ) -> Outcome:
-        """Iterate to equilibrium with contact pairs frozen. With `whole` a step is taken whole though forces or energy rise: near a stable state that
-        turns all but freely they rise with every step that turns it, and fall with the next."""
+        """Iterate to equilibrium with contact pairs frozen. With `whole` a step is taken whole though forces or energy rise, and long ones are no reason to
+        give up: near a stable state that turns all but freely they rise with every step that turns it, and fall with the next."""
         system, settings = self.system, self.settings
         limit = (settings.step_limit if step_limit is None else step_limit) * system.radius
         most = settings.iterations if iterations is None else iterations
