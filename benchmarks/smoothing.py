@@ -43,12 +43,10 @@ class ElasticBody:
         dx = ufl.Measure("dx", domain.domain, metadata={"quadrature_degree": DEGREE})
         self._modulus = fem.Function(bulk.mu.function_space)
         self._stiffness = compat.compiled((bulk.mu + abs(tension)) * cell * dx)
-        self._area = compat.compiled(self._modulus * cell * dx)
+        self._areas = fem.assemble_vector(compat.compiled(cell * dx)).array.copy()
         rough = ufl.Measure("dx", domain.domain, metadata={"quadrature_degree": 2})
         self._form = compat.compiled(self._modulus * ufl.inner(ufl.grad(trial), ufl.grad(test)) * rough)
         self._matrix = petsc.create_matrix(self._form)
-        self._modulus.x.array[:] = 1.0
-        self._areas = fem.assemble_vector(self._area).array.copy()
 
     def add(self, eta: float, matrix: Any) -> None:
         """Add η times its stiffness to `matrix`."""

@@ -40,7 +40,7 @@ class Resolution:
 COARSE = Resolution("coarse", 24, 1, 0.50, 0.50, 5.0 * MM, 6.0 * MM, 8.0 * MM, 0.7)
 STANDARD = Resolution("standard", 48, 2, 0.50, 0.50, 2.4 * MM, 4.2 * MM, 5.0 * MM, 0.33)
 FINE = Resolution("fine", 96, 4, 0.15, 0.40, 1.8 * MM, 3.0 * MM, 3.5 * MM, 0.25)
-#: Soft walls in firm muscle crease into lobes that 96 edges do not follow (docs/theory.md).
+#: For soft walls that fold in firm muscle, where 96 edges can miss a twice finer mesh by more than 1 mmHg (docs/theory.md).
 FINEST = replace(FINE, name="finest", lumen_edges=144)
 RESOLUTIONS = {preset.name: preset for preset in (COARSE, STANDARD, FINE, FINEST)}
 
