@@ -57,14 +57,15 @@ def check(args: argparse.Namespace) -> int:
 
 
 def _check_leg(cases: Sequence[tuple[str, object, Case]]) -> None:
-    """Raise CaseError where a case names a vein that the leg lacks, or a section of its own that can't be meshed; what needs these is loaded only then."""
+    """Raise CaseError where a case names a vein that the leg lacks, a muscle that its section lacks, or a section of its own that can't be meshed;
+    what needs these is loaded only then."""
     for _, _, case in cases:
         if case.network is not None:
             from calfpump.coupling.network import build
 
             build(case)
             continue
-        if case.section.description.endswith(".toml"):
+        if case.section.description.endswith(".toml") or case.section.shortening or case.section.muscle_pressure:
             from calfpump.coupling.section import check_section
 
             check_section(case)

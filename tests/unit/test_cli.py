@@ -95,6 +95,21 @@ def test_veins_that_the_leg_does_not_have(here: Path, capsys: pytest.CaptureFixt
     assert "impairment.valve_leak.poplitael: the leg has no valves in 'poplitael'; did you mean popliteal?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('shortening = {soleuss = 0.08}', "section.shortening.soleuss: the section mid_calf has no such muscle (there are: "),
+        ('muscle_pressure = {tibia = "50 mmHg"}', "section.muscle_pressure.tibia: the section mid_calf has no such muscle (there are: "),
+        ('shortening = {gastrocnemius = 0.1, gastrocnemius_medialis = 0.1}', "section.shortening.gastrocnemius_medialis: lies in the compartment gastrocn"),
+    ],
+)
+def test_muscles_that_the_section_does_not_have(here: Path, table: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    case = (shipped("cases") / "quickstart.toml").read_text(encoding="utf-8")
+    Path("contracted.toml").write_text(case.replace("[section]\n", f"[section]\n{table}\n"))
+    assert main(["check", "contracted.toml"]) == 2
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "quickstart.toml"], ["schema"], ["run", "--help"]])
 def test_quick_verbs_load_nothing_heavy(arguments: list[str]) -> None:
     text = (shipped("cases") / "quickstart.toml").read_text(encoding="utf-8")

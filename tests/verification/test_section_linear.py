@@ -38,7 +38,7 @@ def outward(system: System, w: np.ndarray, radius: float) -> float:
     ("B", "E", "nu", "published"), [(2.0, 1.0, 0.3, 0.01906667), (2.0, 1.0, 0.49, 0.0199660), (2.0, 1.0, 0.499, 0.01999666), (1.4, 3.0, 0.42, None)]
 )
 def test_lame_cylinder(row, B: float, E: float, nu: float, published: float | None) -> None:
-    """A tube A = 1, B of Young's modulus E under p = .01: u(A) within .1 %, of order 2 in the straight sides."""
+    """A tube A = 1, B of Young's modulus E under p = .01: u(A) within .2 %, of order 2 in the straight sides."""
     exact = lame.bore(1.0, B, E, nu, 0.01)
     if published:
         assert exact == pytest.approx(published, abs=1e-8)

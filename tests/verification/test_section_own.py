@@ -46,7 +46,7 @@ def test_laws_of_a_mesh_that_was_written_and_read_again(original: Curves, tmp_pa
 
 
 def test_laws_of_a_section_that_was_an_image(original: Curves, tmp_path: Path, row: Callable[..., None]) -> None:
-    """Pixels of .3 mm: another mesh, borders off by a tenth of a millimetre, the same veins: pressures within .1 mmHg (measured .04)."""
+    """Pixels of .3 mm: another mesh, borders off by a tenth of a millimetre, the same veins: pressures within .1 mmHg."""
     again = few_points(build(load_description(as_png("mid_calf", tmp_path)), resolution=COARSE))
     assert again.veins == original.veins
     far = float(np.abs(again.pressures - original.pressures).max()) / MMHG

@@ -21,8 +21,8 @@ MMHG = 133.322
 EPSILON_ISO = 0.30
 
 # The deep flexors contract with the triceps surae. Most of their compartment's pressure is pressed upon it through the septum, so the posterior
-# group is taken as one: the deep compartment's state is that of this share of the soleus' shortening (measured in the section: it then has
-# about the soleus' pressure, and .9 of it where the deep flexors are silent).
+# group is taken as one: the deep compartment's state is that of this share of the soleus' shortening (in the section it then has 1.26 of the
+# soleus' pressure, and 1.22 where the deep flexors are silent: docs/tissues.md).
 DEEP_SHARE = 0.25
 
 # Pressure of relaxed muscle, supine (Ballard 1998): soleus 8, tibialis anterior 11 mmHg.

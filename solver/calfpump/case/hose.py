@@ -16,7 +16,7 @@ from calfpump.case.units import UNITS, quantity
 #: Pressure at the ankle [mmHg] of each standard's classes: the range (low, high), None where it is open.
 STANDARDS: dict[str, dict[str, tuple[float, float | None]]] = {
     "RAL": {"I": (18, 21), "II": (23, 32), "III": (34, 46), "IV": (49, None)},  # RAL-GZ 387
-    "CEN": {"I": (15, 21), "II": (23, 32), "III": (34, 46), "IV": (49, None)},  # CEN/TS 15831, ENV 12718
+    "CEN": {"A": (10, 14), "I": (15, 21), "II": (23, 32), "III": (34, 46), "IV": (49, None)},  # CEN/TS 15831, ENV 12718
     "BS": {"I": (14, 17), "II": (18, 24), "III": (25, 35)},  # BS 6612, Drug Tariff
     "ASQUAL": {"I": (10, 15), "II": (15, 20), "III": (20, 36), "IV": (36, None)},  # France
     "USA": {"I": (15, 20), "II": (20, 30), "III": (30, 40), "IV": (40, 50)},  # by habit
@@ -59,7 +59,7 @@ class Hose(Table):
     standard: Literal["RAL", "CEN", "BS", "ASQUAL", "USA", "none"] | None = key(
         None, "the standard whose classes are meant", "RAL-GZ 387; CEN/TS 15831; BS 6612; ASQUAL; USA by habit"
     )
-    class_: Literal["I", "II", "III", "IV", "none"] | None = key(None, "class of the standard; resolved into `pressure`", alias="class")
+    class_: Literal["A", "I", "II", "III", "IV", "none"] | None = key(None, "class of the standard; resolved into `pressure`", alias="class")
     pressure: dict[Point, Pressure] = Field(
         default={}, description="instead of a class: pressure at the points B, B1, C, D, F, G; missing points follow the default profile"
     )

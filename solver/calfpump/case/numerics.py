@@ -19,7 +19,7 @@ class Numerics(Table):
     quality: Literal["coarse", "standard", "fine", "finest"] = key(
         "standard",
         "sets the section's mesh, the laws' points and the flow's cells; a contracted calf's venous pressures are those of a twice finer mesh within 1 mmHg "
-        "(coarse), .5 mmHg (standard); finest is for soft veins that fold in firm muscle",
+        "(coarse; 2 in silent muscles), .5 mmHg (standard); finest is for soft veins that fold in firm muscle",
     )
     cell_length: Annotated[float, Quantity("length", "mm", low=0.1, high=100)] = by_preset("length of a flow cell")
     cfl: Annotated[float, Quantity("fraction", "1", above=0, high=0.5)] = key(0.45, "Courant number of the flow solver")

@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from calfpump.section.contraction import Contraction
 
 
-def check_muscles(case: Case, mesh: SectionMesh) -> None:
+def contracts(case: Case) -> bool:
+    """Does [section] ask for a contraction?"""
+    return bool(case.section.shortening or case.section.muscle_pressure)
+
+
+def check_muscles(case: Case) -> None:
     """Raise `CaseError` where the case contracts what is no muscle of its section, or one muscle twice."""
+    if not contracts(case):
+        return
     from difflib import get_close_matches
 
-    muscles = [region for region in mesh.compartments if mesh.tissue_of(region) == "muscle"]
-    names = list(dict.fromkeys([*muscles, *(mesh.compartments[region] for region in muscles)]))
+    from calfpump.anatomy.section_description import load_description
+
+    section = load_description(case.section.description)
+    muscles = {region.name: region.compartment for region in section.regions if region.tissue == "muscle"}
+    names = list(dict.fromkeys([*muscles, *muscles.values()]))
     problems = []
     for key in ("shortening", "muscle_pressure"):
         for name in getattr(case.section, key):
@@ -27,16 +37,16 @@ def check_muscles(case: Case, mesh: SectionMesh) -> None:
             if name not in names:
                 close = get_close_matches(name, names, n=1)
                 meant = f'; did you mean "{close[0]}"?' if close else ""
-                problems.append(case.problem(path, f"the section {mesh.name} has no such muscle (there are: {', '.join(names)}){meant}"))
-            elif name in muscles and mesh.compartments[name] != name and mesh.compartments[name] in {*case.section.shortening, *case.section.muscle_pressure}:
-                problems.append(case.problem(path, f"lies in the compartment {mesh.compartments[name]}, which is given too; name either"))
+                problems.append(case.problem(path, f"the section {section.name} has no such muscle (there are: {', '.join(names)}){meant}"))
+            elif name in muscles and muscles[name] != name and muscles[name] in {*case.section.shortening, *case.section.muscle_pressure}:
+                problems.append(case.problem(path, f"lies in the compartment {muscles[name]}, which is given too; name either"))
     if problems:
         raise CaseError(problems)
 
 
 def contraction_of_section(case: Case, mesh: SectionMesh, progress: Callable[[str], None] | None = None) -> Contraction | None:
     """The contraction of [section], or None where none is asked for; raises `SolveError`."""
-    if not (case.section.shortening or case.section.muscle_pressure):
+    if not contracts(case):
         return None
     from calfpump.section.characterise import worn_hose
     from calfpump.section.contraction import contract

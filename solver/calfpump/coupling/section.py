@@ -38,7 +38,10 @@ def _drawn(case: Case) -> tuple[Description, SectionMesh]:
 
 
 def check_section(case: Case) -> None:
-    """Raise `CaseError` if the case's section can't be meshed: before anything is written or long computed."""
+    """Raise `CaseError` if the case's section can't be meshed, or has no such muscle: before anything is written or long computed."""
+    from calfpump.coupling.contraction import check_muscles
+
+    check_muscles(case)
     own = case.section.description.endswith(".toml") or case.section.sole_pressure > 0.0
     if own and case.section.law == "finite-element":
         _drawn(case)
@@ -49,6 +52,8 @@ def law_inputs(case: Case) -> dict[str, Any]:
     from dataclasses import asdict
 
     from calfpump.anatomy.section_description import load_description
+    from calfpump.mesh.resolution import RESOLUTIONS
+    from calfpump.section.job import GRIDS
     from calfpump.section.states import activation_states
 
     sole = {"sole": case.section.sole_pressure} if case.section.sole_pressure > 0.0 else {}
@@ -56,7 +61,8 @@ def law_inputs(case: Case) -> dict[str, Any]:
         "section": load_description(case.section.description).content(),
         "tissue": case.tissue.model_dump(),
         "hose": case.hose.model_dump(exclude={"name"}) if case.hose is not None else None,
-        "quality": case.numerics.quality,
+        "mesh": asdict(RESOLUTIONS[case.numerics.quality]),
+        "grid": asdict(GRIDS[case.numerics.quality]),
         "states": [asdict(state) for state in activation_states(case.numerics.quality)],
     }
 
@@ -119,17 +125,14 @@ def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: 
     needs_section(case)
     from dataclasses import replace
 
-    from calfpump.coupling.contraction import check_muscles, contraction_of_section, write_contraction
+    from calfpump.coupling.contraction import contraction_of_section, contracts, write_contraction
     from calfpump.report import plot_laws
     from calfpump.results import output_folder
 
     check_section(case)
-    contracts = bool(case.section.shortening or case.section.muscle_pressure)
-    if contracts:
-        check_muscles(case, _drawn(case)[1])
     folder = output_folder(case, out, "tubelaw", force)
     laws = laws_of_section(case, progress)
-    found = contraction_of_section(case, section_mesh(case), progress) if contracts else None
+    found = contraction_of_section(case, section_mesh(case), progress) if contracts(case) else None
     say = tell or (lambda line: None)
     for remark in laws.remarks():
         say(f"note: {remark}")
