@@ -17,12 +17,14 @@ SHELVES = ("unit", "verification", "validation", "regression")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Here and not in tests/verification: pytest reads only this file before it reads options."""
     parser.addoption("--page", metavar="FILE", help="write the verification page (.md), its pictures into a folder beside it")
+    parser.addoption("--validation", metavar="FILE", help="write the validation page (.md)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    page = config.getoption("--page")
-    if page is not None and not Path(page).absolute().parent.is_dir():
-        raise pytest.UsageError(f"--page: there is no folder {Path(page).absolute().parent}")
+    for option in ("--page", "--validation"):
+        page = config.getoption(option)
+        if page is not None and not Path(page).absolute().parent.is_dir():
+            raise pytest.UsageError(f"{option}: there is no folder {Path(page).absolute().parent}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -182,6 +182,15 @@ def verify(args: argparse.Namespace) -> int:
     return code
 
 
+def validate(args: argparse.Namespace) -> int:
+    """compute what was measured on legs and write the page that sets both side by side"""
+    from calfpump.verification import validate as compute
+
+    page, code = compute(args.out)
+    print(page)
+    return code
+
+
 def schema(args: argparse.Namespace) -> int:
     """print the JSON Schema of case files, for editors"""
     from calfpump.case.schema import text
@@ -239,6 +248,8 @@ def _parser() -> argparse.ArgumentParser:
     entry = add(verify)
     entry.add_argument("-o", "--out", type=Path, metavar="FILE", help="page to write (default: docs/verification.md of the checkout)")
     entry.add_argument("--quick", action="store_true", help="without the studies that take minutes")
+    entry = add(validate)
+    entry.add_argument("-o", "--out", type=Path, metavar="FILE", help="page to write (default: docs/validation.md of the checkout)")
     add(schema)
     add(cite).add_argument("source", metavar="SOURCE", help="folder of a result, or a case file")
     add(doctor)

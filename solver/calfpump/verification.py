@@ -1,4 +1,4 @@
-"""`calfpump verify`: the verification tests of the source checkout, run afresh, and the page that they fill."""
+"""`calfpump verify` and `calfpump validate`: tests of the source checkout, run afresh, and the page that they fill."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ PASSED, FAILED, INTERRUPTED = 0, 1, 2
 
 
 def verify(page: Path | None = None, *, quick: bool = False) -> tuple[Path, int]:
-    """Run tests/verification, with the long studies unless ``quick``, and write ``page`` (by default docs/verification.md of the checkout).
+    """Run tests/verification, with the long studies unless ``quick``, and write ``page`` (by default docs/verification.md of the checkout): problems with
+    exact answers.
 
     Returns the page and an exit code: 0 if every row is inside and every test passed, else 3. The tests run in processes of their own.
 
@@ -29,15 +30,27 @@ def verify(page: Path | None = None, *, quick: bool = False) -> tuple[Path, int]
     KeyboardInterrupt
         Ctrl-C; no page is written.
     """
-    tests = CHECKOUT / "tests" / "verification"
+    return _run("verify", "verification", "--page", page, quick)
+
+
+def validate(page: Path | None = None) -> tuple[Path, int]:
+    """Run tests/validation and write ``page`` (by default docs/validation.md of the checkout): published measurements beside what cases compute.
+
+    Returns and raises as `verify`; the exit code is 3 where a row is outside that is not known to be, or inside though known to be outside.
+    """
+    return _run("validate", "validation", "--validation", page, quick=False)
+
+
+def _run(verb: str, shelf: str, option: str, page: Path | None, quick: bool) -> tuple[Path, int]:
+    tests = CHECKOUT / "tests" / shelf
     if not tests.is_dir():
-        raise EnvironmentProblem("`calfpump verify` runs the tests of the source checkout, which an installed calfpump lacks: use ./calfpump verify there")
+        raise EnvironmentProblem(f"`calfpump {verb}` runs the tests of the source checkout, which an installed calfpump lacks: use ./calfpump {verb} there")
     if find_spec("pytest") is None:
-        raise EnvironmentProblem("pytest is missing here: ./calfpump verify fetches it, or install calfpump[test]")
-    page = (page or CHECKOUT / "docs" / "verification.md").absolute()
+        raise EnvironmentProblem(f"pytest is missing here: ./calfpump {verb} fetches it, or install calfpump[test]")
+    page = (page or CHECKOUT / "docs" / f"{shelf}.md").absolute()
     if not page.parent.is_dir():
         raise CaseError([Problem("-o", "", f"there is no folder {page.parent}")])
-    command = [sys.executable, "-m", "pytest", str(tests), "-q", "--page", str(page), "-m", "not study" if quick else ""]
+    command = [sys.executable, "-m", "pytest", str(tests), "-q", option, str(page), "-m", "not study" if quick else ""]
     if find_spec("xdist") is not None:
         command += ["-n", str(len(os.sched_getaffinity(0))), "--dist", "worksteal"]
     code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode

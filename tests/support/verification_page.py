@@ -6,18 +6,16 @@ A row travels in its test's user_properties, so that it arrives from every worke
 from __future__ import annotations
 
 import math
-import os
-import platform
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-ROW, PICTURE, ABOUT = "verification row", "verification picture", "verification about"
+from page_parts import ABOUT, capital, cell, link, sort, versions
+
+ROW, PICTURE = "verification row", "verification picture"
 HEADINGS = {"section": "Section: finite elements", "flow": "Flow in one dimension"}
-VERSIONS = ("fenics-dolfinx", "petsc4py", "gmsh", "numba", "numpy", "scipy")
 
 
 @dataclass(frozen=True)
@@ -57,16 +55,6 @@ class Row:
         return asdict(self) | {"exact": float(self.exact), "computed": float(self.computed), "tolerance": float(self.tolerance), "rate": rate}
 
 
-def sort(reports: Iterable[Any]) -> list[Any]:
-    """Reports of tests by file, line and order of their parameters, however many workers sent them."""
-
-    def place(report: Any) -> tuple[str, int, int]:
-        about = dict(report.user_properties).get(ABOUT, {})
-        return report.nodeid.partition("::")[0], report.location[1] or 0, about.get("index", 0)
-
-    return sorted(reports, key=place)
-
-
 def page(reports: Sequence[Any], folder: Path, quick: bool) -> str:
     """The page in Markdown, from pytest's reports of the tests' calls (and of set-ups that failed)."""
     problems: dict[tuple[str, str], list[tuple[Row, str]]] = defaultdict(list)
@@ -103,25 +91,19 @@ def page(reports: Sequence[Any], folder: Path, quick: bool) -> str:
         if keys:
             lines += ["", f"## {heading}"]
         for key in keys:
-            lines += ["", f"### {_capital(key[1])}", "", *_texts(texts[key]), *_table(problems[key])]
+            lines += ["", f"### {capital(key[1])}", "", *_texts(texts[key]), *_table(problems[key])]
             for file, caption in pictures[key]:
                 lines += ["", f"![{caption}]({folder.name}/{file})", *(["", f"*{caption}*"] if caption else [])]
-            links = ", ".join(f"[{Path(file).name}]({_link(file, folder)})" for file in files[key])
+            links = ", ".join(f"[{Path(file).name}]({link(file, folder)})" for file in files[key])
             lines += ["", f"Test: {links}"]
     if without:
         lines += ["", "## Held without a figure", "", "Tests whose statement is yes or no (or whose figures stand in the test):", ""]
-        lines += [f"- {text} ([{Path(file).name}]({_link(file, folder)}))" for file, text in dict.fromkeys(without) if text]
+        lines += [f"- {text} ([{Path(file).name}]({link(file, folder)}))" for file, text in dict.fromkeys(without) if text]
     return "\n".join(lines) + "\n"
 
 
 def _head(rows: int, problems: int, outside: int, failed: int, quick: bool) -> list[str]:
     verdict = "All are inside." if not outside and not failed else f"**{outside} rows are outside, {failed} tests failed beyond their rows.**"
-    versions = [f"Python {platform.python_version()}"]
-    for name in VERSIONS:
-        try:
-            versions.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            continue
     return [
         "# Verification",
         "",
@@ -129,12 +111,12 @@ def _head(rows: int, problems: int, outside: int, failed: int, quick: bool) -> l
         "differential equation integrated to many digits, or a published value, computed by code of its own in `tests/verification/oracles`.",
         "Errors are relative to the exact value unless that is zero or the row says absolute. A rate is the measured order of convergence between",
         "grids, with the least order that the test accepts. No tolerance hides a figure: each error stands as it was computed.",
-        "Whether the equations describe a leg is another question: validation.",
+        "Whether the equations describe a leg is another question: [validation](validation.md).",
         "",
         f"{rows} rows of {problems} problems. {verdict}" + (" Quick: without the long studies." if quick else ""),
         "",
         "This page is written by `./calfpump verify`; it runs the tests of `tests/verification` afresh (`--quick` leaves out the long studies), and",
-        f"exits with 3 if a row is outside or a test fails. This one: {', '.join(versions)}, {platform.system()} {platform.machine()}.",
+        f"exits with 3 if a row is outside or a test fails. This one: {versions()}.",
     ]
 
 
@@ -153,14 +135,14 @@ def _table(entries: Sequence[tuple[Row, str]]) -> list[str]:
     for row, known in entries:
         absolute = "" if row.relative or not row.exact else " absolute"
         cells = [
-            _cell(row.quantity + (f" [{row.unit}]" if row.unit else "")), _number(row.exact), _number(row.computed, row.error if row.relative else 0.0),
+            cell(row.quantity + (f" [{row.unit}]" if row.unit else "")), _number(row.exact), _number(row.computed, row.error if row.relative else 0.0),
             f"{row.error:.1e}", f"{row.tolerance:.1e}{absolute}",
         ]  # fmt: skip
         if rated:
             cells.append("" if row.rate is None else f"{row.rate[0]:.2f} ({row.rate[1]:g})")
-        cells.append("yes" if row.inside else "**no**" + (f": {_cell(known)}" if known else ""))
+        cells.append("yes" if row.inside else "**no**" + (f": {cell(known)}" if known else ""))
         if sourced:
-            cells.append(_cell(row.source))
+            cells.append(cell(row.source))
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 
@@ -171,17 +153,3 @@ def _number(x: float, error: float = 0.0) -> str:
         return str(x)
     digits = 6 if not 0.0 < error < 1e-5 else min(12, 2 - math.floor(math.log10(error)))
     return f"{x:.{digits}g}"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _link(file: str, folder: Path) -> str:
-    """From the page to a test file, as a reader of the checkout clicks it."""
-    root = Path(__file__).resolve().parents[2]
-    return Path(os.path.relpath(root / file, folder.parent)).as_posix()

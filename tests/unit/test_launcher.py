@@ -114,10 +114,10 @@ def test_the_root_made_before_serves_where_python3_lacks_something(checkout: Che
     assert checkout.log.read_text() == "probed\n", "a no is remembered as long as there is a root"
 
 
-def test_verify_makes_no_environment_for_its_help_and_needs_no_more_where_pytest_is(checkout: Checkout) -> None:
+def test_verify_and_validate_make_no_environment_for_their_help_and_need_no_more_where_pytest_is(checkout: Checkout) -> None:
     checkout.root()
     shutil.copy(checkout.here / "environment" / "test.txt", checkout.environment / "tested")
-    for arguments in (["verify", "--quick"], ["verify", "--help"]):
+    for arguments in (["verify", "--quick"], ["verify", "--help"], ["validate"], ["validate", "--help"]):
         said = checkout.run(*arguments).stdout.splitlines()
         assert said[0] == "entered" and said[-len(arguments) - 3 :] == ["/usr/bin/python3", "-m", "calfpump", *arguments]
 

@@ -1,4 +1,4 @@
-"""`calfpump verify`: rows gathered from tests, the page, exit codes."""
+"""`calfpump verify` and `validate`: rows gathered from tests, their pages, exit codes."""
 
 from __future__ import annotations
 
@@ -37,17 +37,34 @@ def test_yes():
 '''
 
 
+MEASURED = '''
+import pytest
+from validation_page import Measurement
+
+def test_inside(measured):
+    """What was measured."""
+    measured(Measurement("a vein", "width", "2.0 ± .5", 2.2, 1.5, 2.5, "mm", "cases/quickstart.toml", "Somebody 1999", True))
+
+@pytest.mark.study
+@pytest.mark.xfail(reason="walls are too stiff")
+def test_known(measured):
+    measured(Measurement("a vein", "loss", "> 3", 2.0, low=3.0), Measurement("a leg", "volume", "1 to 2", 1.5, 1.0, 2.0))
+'''
+
+
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout with three small verification tests."""
+    """A checkout with a few small tests of verification and validation."""
     here = tmp_path / "checkout"
     shutil.copytree(REPOSITORY / "tests" / "support", here / "tests" / "support")
-    (here / "tests" / "verification").mkdir()
+    for shelf in ("verification", "validation"):
+        (here / "tests" / shelf).mkdir()
+        shutil.copy(REPOSITORY / "tests" / shelf / "conftest.py", here / "tests" / shelf)
     (here / "docs").mkdir()
     shutil.copy(REPOSITORY / "tests" / "conftest.py", here / "tests")
-    shutil.copy(REPOSITORY / "tests" / "verification" / "conftest.py", here / "tests" / "verification")
     shutil.copy(REPOSITORY / "pyproject.toml", here)
     (here / "tests" / "verification" / "test_flow_small.py").write_text(TESTS, encoding="utf-8")
+    (here / "tests" / "validation" / "test_small.py").write_text(MEASURED, encoding="utf-8")
     monkeypatch.setattr(verification, "CHECKOUT", here)
     return here
 
@@ -73,10 +90,28 @@ def test_quick_leaves_the_studies_out(checkout: Path, monkeypatch: pytest.Monkey
     assert capfd.readouterr().out.splitlines()[-1] == str(checkout / "page.md")
 
 
+def test_measurements_stand_beside_what_is_computed(checkout: Path) -> None:
+    assert main(["validate"]) == 0
+    text = (checkout / "docs" / "validation.md").read_text(encoding="utf-8")
+    assert "3 rows: 2 inside, 1 outside. A calibration are 1 of them, 0 outside." in text
+    vein, leg = text.partition("## A vein\n")[2].split("## A leg\n")
+    assert "What was measured." in vein and "Walls are too stiff." in vein and "Walls are too stiff." not in leg
+    assert "| width [mm] | 2.0 ± .5 | 1.5 to 2.5 | 2.2 | yes (calibration) | [quickstart](../cases/quickstart.toml) | Somebody 1999 |" in vein
+    assert "| loss | > 3 | ≥ 3 | 2 | **no** |" in vein and "| volume | 1 to 2 | 1 to 2 | 1.5 | yes |" in leg
+
+
+@pytest.mark.parametrize(("change", "to"), [("2.2, 1.5", "2.6, 1.5"), ("2.0, low=3.0", "4.0, low=3.0")])
+def test_a_measurement_that_is_newly_outside_or_inside_is_told(checkout: Path, change: str, to: str) -> None:
+    file = checkout / "tests" / "validation" / "test_small.py"
+    file.write_text(MEASURED.replace(change, to), encoding="utf-8")
+    assert main(["validate", "-o", str(checkout / "page.md")]) == 3
+    assert "Tests that failed and are not known to:" in (checkout / "page.md").read_text(encoding="utf-8")
+
+
 def test_an_ordinary_test_run_leaves_no_page_and_no_picture(checkout: Path) -> None:
     """Of all tests, as `./calfpump test` runs them."""
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=checkout, capture_output=True, text=True, check=False)
-    assert "2 passed, 2 deselected, 1 xfailed" in done.stdout
+    assert "3 passed, 3 deselected, 1 xfailed" in done.stdout
     assert list((checkout / "docs").iterdir()) == []
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares
 from section_meshes import layered, parallel_ellipses, symmetric_pins
+from validation_page import Measurement
 
 from calfpump.case.tissue import Tissue
 from calfpump.section.equilibrium import Area, Equilibrium
@@ -56,11 +57,16 @@ def free_vein() -> tuple[np.ndarray, np.ndarray]:
     reason="no homogeneous wall of ring shape does it: of 120 sets (axis ratio 1.05 to 10, wall .1 to 1.2 R, stiffening 0 to 8) the best is "
     "within -36 and +53 % of A/A0; a round one starts at 3 K_p and touches at 5.2 K_p, while the measured law falls from 1 mmHg to 5",
 )
-def test_free_vein_follows_moreno() -> None:
-    """A/A0 within ± 25 % at every measured point from −11 to +15 mmHg, with one set of parameters."""
+def test_free_vein_follows_moreno(measured) -> None:
+    """Area of a vein's wall alone over its transmural pressure: A/A0 within ± 25 % at every measured point from −11 to +15 mmHg, with one set of parameters
+    fitted to these points: lumen 7 : 1 when free of stress, a wall of .45 radii, 123 kPa at low strain."""
     alpha, p = free_vein()
     found = np.interp(MORENO[:, 0] * MMHG, p, alpha)
-    assert np.abs(found / MORENO[:, 1] - 1.0).max() < 0.25, f"A/A0 over Moreno's: {np.round(found / MORENO[:, 1], 2)}"
+    measured(*(
+        Measurement("free vein", f"A/A0 at {mmhg:g} mmHg", f"{seen:g}", here, 0.75 * seen, 1.25 * seen, source="Moreno et al. 1970, Circ Res 27:1069",
+                    calibration=True)
+        for (mmhg, seen), here in zip(MORENO, found, strict=True)
+    ))  # fmt: skip
 
 
 def test_free_vein_has_the_scale_of_moreno() -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from verification_page import ABOUT, PICTURE, ROW, Row, page
+from page_parts import Collector, note_about
+from verification_page import PICTURE, ROW, Row, page
 
 sys.path.insert(0, str(Path(__file__).parent))
-
-REPORTS = pytest.StashKey[list[pytest.TestReport]]()
-
 
 @pytest.fixture
 def row(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Callable[..., None]:
@@ -53,35 +50,16 @@ def picture(request: pytest.FixtureRequest, record_property: Callable[[str, obje
 
 @pytest.fixture(autouse=True)
 def about(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
-    """What the page says of a test: the first paragraph of its docstring."""
-    text = inspect.cleandoc(getattr(request.node.obj, "__doc__", None) or "").split("\n\n")[0]
-    record_property(ABOUT, {"text": " ".join(text.split()), "index": request.session.items.index(request.node)})
+    """What the page says of a test."""
+    note_about(request, record_property)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[REPORTS] = []
-    if config.getoption("--page", None) is not None:
-        config.pluginmanager.register(Collector(config), "verification page")
+    target = config.getoption("--page", None)
+    if target is not None:
+        config.pluginmanager.register(Collector(config, "verification", Path(target), page, _outside), "verification page")
 
 
-class Collector:
-    """Gathers reports, in the process that has them all, and writes the page at the end."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.here = Path(__file__).parent
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if "verification" in Path(report.nodeid.partition("::")[0]).parts and (report.when == "call" or report.failed):
-            self.config.stash[REPORTS].append(report)
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        reports = self.config.stash[REPORTS]
-        if hasattr(self.config, "workerinput") or session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            return
-        target = Path(self.config.getoption("--page"))
-        quick = "not study" in (self.config.getoption("-m") or "")
-        target.write_text(page(reports, target.with_suffix(""), quick), encoding="utf-8")
-        rows = [Row(**value) for report in reports for name, value in report.user_properties if name == ROW]
-        if not all(row.inside for row in rows):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+def _outside(report: pytest.TestReport) -> bool:
+    """Has it a row outside, though that be known?"""
+    return not all(Row(**value).inside for name, value in report.user_properties if name == ROW)

@@ -73,7 +73,21 @@ def test_export(laws: SectionLaws, tmp_path: Path) -> None:
     """Every table is written, with the fit's misfit as it is over the points computed."""
     laws.export(tmp_path)
     tables = {path.stem.removeprefix("mid_calf-"): list(csv.DictReader(path.open(encoding="utf-8"))) for path in tmp_path.glob("*.csv")}
-    assert set(tables) == {"veins", "fits", "compartments", "shapes", "states", "postures"}
+    assert set(tables) == {"veins", "fits", "compartments", "shapes", "states", "postures", "closing"}
+    closing, shape = tables["closing"][0], tables["shapes"]
+    touching = max(k for k, row in enumerate(shape) if row["walls touch"] == "yes")
+    p, depth = (np.array([float(row[key]) for row in shape]) for key in ("p [mmHg]", "antero-posterior diameter [mm]"))
+    closed = 0.5 * (p[touching] + p[touching + 1])
+    for posture, blood in (("lying", 10.0), ("sitting", 45.0), ("standing", 60.0)):
+        assert float(closing[f"closes {posture} [mmHg]"]) == pytest.approx(blood - closed, abs=0.01)
+        narrowed = p[(p < blood) & (depth < 0.9 * np.interp(blood, p, depth))]
+        told = closing[f"narrows {posture} [mmHg]"]
+        assert 0.0 < float(told) <= blood - narrowed.max() if narrowed.size else told == ""
+    silent = {row["state"]: row for row in tables["states"]}
+    for posture in ("supine", "standing"):
+        alpha = laws.provenance["postures"][posture]["A [mm2]"]["v"] / (1e6 * laws.veins["v"].A0)
+        assert float(silent[posture]["soleus [mmHg]"]) == pytest.approx(laws.compartments["soleus"].pressure(0.0, alpha) / MMHG, abs=0.2)
+        assert float(silent[posture]["hose [mmHg]"]) > 0.0
     fit = tables["fits"][0]
     points = [row for row in tables["veins"] if row["computed"] == "yes" and row["shortening [1]"] == "0.0000"]
     alpha, p = (np.array([float(row[key]) for row in points]) for key in ("A/A0 [1]", "p - p_c [mmHg]"))

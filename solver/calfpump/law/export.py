@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from calfpump.law.section_laws import SectionLaws
 
 MMHG, RHO = 133.322387415, 1060.0
+#: Blood pressure [mmHg] of the calf's veins by posture, at which surface pressures that close them are told.
+BLOOD = {"lying": 10.0, "sitting": 45.0, "standing": 60.0}
+#: Share of the antero-posterior diameter that a vein has lost when it begins to narrow.
+NARROWED = 0.1
 
 
 def export(laws: SectionLaws, folder: Path) -> None:
     """Write ``<section>-veins.csv`` (p − p_c, A, c, G), ``-fits.csv`` (K, m, n and misfit), ``-compartments.csv`` (p_c over shortening and filling),
-    ``-states.csv`` (girth, hose and compartment pressures of every state), ``-postures.csv`` (areas standing and supine) and ``-shapes.csv`` (diameters at
-    rest)."""
+    ``-states.csv`` (girth, hose and compartment pressures of every state), ``-postures.csv`` (areas standing and supine), ``-shapes.csv`` (diameters at
+    rest) and ``-closing.csv`` (uniform surface pressures that narrow and close the veins, besides the hose's)."""
     head: Sequence[str] = ("vein", "shortening [1]", "A/A0 [1]", "A [mm2]", "p - p_c [mmHg]", "c [m/s]", "G [mm4]", "computed")
     write(folder / f"{laws.section}-veins.csv", head, (row for vein, law in laws.veins.items() for row in _points(vein, law)))
     head = ("vein", "shortening [1]", "A0 [mm2]", "K [mmHg]", "m [1]", "n [1]", "rms misfit [mmHg]", "largest misfit [mmHg]", "from A/A0 [1]", "to A/A0 [1]")
@@ -30,11 +34,13 @@ def export(laws: SectionLaws, folder: Path) -> None:
     write(folder / f"{laws.section}-compartments.csv", head, (row for name in laws.compartments for row in _spaces(laws, name)))
     head = ("vein", "A/A0 [1]", "p [mmHg]", "antero-posterior diameter [mm]", "transverse diameter [mm]", "walls touch")
     write(folder / f"{laws.section}-shapes.csv", head, _shapes(laws))
-    states = laws.provenance.get("results of states", {})
+    head = ("vein", *(f"{what} {posture} [mmHg]" for posture in BLOOD for what in ("narrows", "closes")))
+    write(folder / f"{laws.section}-closing.csv", head, _closing(laws))
+    postures = laws.provenance.get("postures", {})
+    states = laws.provenance.get("results of states", {}) | {name: _silent(found) for name, found in postures.items()}
     if states:
         names = list(dict.fromkeys(key for found in states.values() for key in found))
         write(folder / f"{laws.section}-states.csv", ("state", *names), ([s, *(found.get(n, "") for n in names)] for s, found in states.items()))
-    postures = laws.provenance.get("postures", {})
     if postures:
         head = ("vein", "A0 [mm2]", *(f"{what} {name} [{unit}]" for name in postures for what, unit in (("A", "mm2"), ("diameter", "mm"))))
         write(folder / f"{laws.section}-postures.csv", head, _postures(laws))
@@ -82,6 +88,21 @@ def _shapes(laws: SectionLaws) -> Iterator[tuple[str, ...]]:
     for name, shape in laws.shapes.items():
         for a, p, depth, width, touching in zip(shape.alpha, shape.p, shape.depth, shape.width, shape.touching, strict=True):
             yield name, f"{a:.5f}", f"{p / MMHG:.4f}", f"{1e3 * depth:.4f}", f"{1e3 * width:.4f}", "yes" if touching else "no"
+
+
+def _silent(posture: Mapping[str, Any]) -> dict[str, float]:
+    """A posture, its muscles silent, in the columns of the states."""
+    return {"girth [mm]": posture["girth [mm]"], "hose [mmHg]": posture["hose [mmHg]"]} | {f"{name} [mmHg]": p for name, p in posture["p [mmHg]"].items()}
+
+
+def _closing(laws: SectionLaws) -> Iterator[tuple[str, ...]]:
+    """Of each vein and posture the surface pressures H [mmHg] at which it has narrowed by `NARROWED` and at which its walls touch; nothing where never."""
+    for name, shape in laws.shapes.items():
+        found = []
+        for mmhg in BLOOD.values():
+            p = mmhg * MMHG
+            found += [(p - shape.narrowing_pressure(p, NARROWED)) / MMHG, (p - shape.closing_pressure()) / MMHG]
+        yield (name, *("" if np.isnan(H) else f"{H:.2f}" for H in found))
 
 
 def _postures(laws: SectionLaws) -> Iterator[tuple[str, ...]]:

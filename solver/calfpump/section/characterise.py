@@ -123,7 +123,8 @@ def _state(c: Curves) -> dict[str, float]:
 
 def _posture(found: Posture) -> dict[str, object]:
     areas = {vein: round(1e6 * A, 5) for vein, A in found.areas.items()}
-    return {"girth [mm]": round(1e3 * found.girth, 3), "hose [mmHg]": round(found.hose / MMHG, 3), "A [mm2]": areas}
+    pressures = {name: round(p / MMHG, 3) for name, p in found.pressures.items()}
+    return {"girth [mm]": round(1e3 * found.girth, 3), "hose [mmHg]": round(found.hose / MMHG, 3), "p [mmHg]": pressures, "A [mm2]": areas}
 
 
 def hose_results(rest: Curves, curves: Sequence[Curves]) -> dict[str, float]:

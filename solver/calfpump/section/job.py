@@ -79,11 +79,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Posture:
-    """The section at rest with one pressure in all veins: `girth` [m], `hose` pressure [Pa], lumen `areas` [m²] by vein."""
+    """The section at rest with one pressure in all veins: `girth` [m], `hose` pressure [Pa], lumen `areas` [m²] by vein, mean `pressures` [Pa] by
+    compartment."""
 
     girth: float
     hose: float
     areas: dict[str, float]
+    pressures: dict[str, float]
 
 
 @dataclass

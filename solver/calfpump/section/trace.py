@@ -264,7 +264,8 @@ class Trace:
             for vein, alpha in zip(np.array(self.system.veins)[short], (full / self.A0)[short], strict=True):
                 self._note("postures", f"{vein} has less than {mmhg:g} mmHg at α = {alpha:.3g}, where its law ends, and is held there")
         areas = {vein: float(a) for vein, a in zip(self.system.veins, equilibrium.areas(), strict=True)}
-        self.postures[posture] = Posture(measure.girth(equilibrium), measure.hose_pressure(equilibrium), areas)
+        pressures = dict(zip(self.names, map(float, measure.compartment_pressures(equilibrium, self.job.mesh, self.names)), strict=True))
+        self.postures[posture] = Posture(measure.girth(equilibrium), measure.hose_pressure(equilibrium), areas, pressures)
 
     def take(self, postures: Collection[str]) -> dict[str, Posture]:
         """The section at rest in postures: its veins filled to the last pressure of the grid, then brought to each posture's."""
