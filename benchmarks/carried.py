@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,9 +22,7 @@ from calfpump.mesh import SectionMesh
 from calfpump.section.curves import Floats, Ints
 from calfpump.section.domain import Domain
 from calfpump.section.equilibrium import Area, Control, Equilibrium, State
-from calfpump.section.errors import SectionError
 from calfpump.section.job import Curves, Job
-from calfpump.section.march import March
 from calfpump.section.measure import compartment_pressures
 from calfpump.section.relaxation import Relaxation
 from calfpump.section.stability import examine
@@ -196,7 +194,6 @@ class Follower:
     def begin(self) -> None:
         """Go to α = 1."""
         self.equilibrium.restore(self.full)
-        self.alpha = 1.0
         #: What the last state moved when it was carried.
         self.moved = np.zeros(self.trace.system.domain.n_dofs)
 
@@ -223,8 +220,8 @@ class Follower:
 
     def to(self, alpha: float) -> Carried:
         """The stable state nearest to that of `source` at `alpha`. As long as pressures are not within `enough` it is sought next to that of `source`,
-        as it is and moved by what the last one has moved, the one in less imbalance first; by a march from the last one; and next to the nearest
-        of all these round each vein."""
+        as it is and moved by what the last one has moved, the one in less imbalance first; next to the last one; and next to the nearest of all these
+        round each vein."""
         source, system, equilibrium = self.source, self.trace.system, self.equilibrium
         curves, k = source.curves, int(np.flatnonzero(source.curves.alpha == alpha)[0])
         here = curves.pressures[k] - curves.compartments[k, source.compartment]
@@ -238,22 +235,13 @@ class Follower:
         controls = self.controls(alpha)
         found: list[tuple[float, Floats, State]] = []
         reasons = []
-
-        def march() -> str:
-            try:
-                March(equilibrium, self.alpha, self.controls, name="area march", relax=True).to(alpha)
-            except SectionError as error:
-                return error.reason
-            return ""
-
-        near = partial(settle, equilibrium, controls)
-        for begin, way in [*((begin, near) for begin in begins), (last, march), (None, near)]:
+        for begin in (*begins, last, None):
             if found and min(off for off, _, _ in found) < self.enough:
                 break
             if begin is None and len(found) < 2:
                 break
             equilibrium.restore(begin or self._together(found, here))
-            reason = way()
+            reason = settle(equilibrium, controls)
             if reason:
                 reasons.append(reason)
             else:
@@ -263,7 +251,7 @@ class Follower:
             return Carried(alpha, curves.veins, here, here, reasons[0])
         _, there, nearest = min(found, key=lambda one: one[0])
         equilibrium.restore(nearest)
-        self.alpha, self.moved = alpha, nearest.w - w
+        self.moved = nearest.w - w
         return Carried(alpha, curves.veins, here, there, "")
 
     def _imbalance(self, state: State) -> float:
