@@ -78,9 +78,9 @@ def page(reports: Sequence[Any], folder: Path, quick: bool) -> str:
         lines += ["", f"## {capital(about)}", ""]
         for text in texts[about]:
             lines += [text, ""]
-        lines += _table(entries)
+        lines += _table(entries, folder)
         reasons = dict.fromkeys(known for row, known in entries if known and not row.inside)
-        lines += ["", *(f"{capital(reason)}." for reason in reasons)] if reasons else []
+        lines += ["", *(f"- {capital(reason)}." for reason in reasons)] if reasons else []
         lines += ["", "Test: " + ", ".join(f"[{Path(file).name}]({link(file, folder)})" for file in files[about])]
     return "\n".join(lines) + "\n"
 
@@ -104,11 +104,11 @@ def _head(every: Sequence[Measurement], quick: bool) -> list[str]:
     ]  # fmt: skip
 
 
-def _table(entries: Sequence[tuple[Measurement, str]]) -> list[str]:
+def _table(entries: Sequence[tuple[Measurement, str]], folder: Path) -> list[str]:
     lines = ["| quantity | measured | accepted | computed | inside | case | source |", "|" + "---|" * 7]
     for row, _ in entries:
         name = row.quantity + (f" [{row.unit}]" if row.unit else "")
         verdict = ("yes" if row.inside else "**no**") + (" (calibration)" if row.calibration else "")
-        case = f"[{Path(row.case).stem}](../{row.case})" if row.case else ""
+        case = f"[{Path(row.case).stem}]({link(row.case, folder)})" if row.case else ""
         lines.append("| " + " | ".join(cell(text) for text in (name, row.measured, row.accepted, f"{row.computed:.3g}", verdict, case, row.source)) + " |")
     return lines
