@@ -36,7 +36,8 @@ def verify(page: Path | None = None, *, quick: bool = False) -> tuple[Path, int]
 def validate(page: Path | None = None) -> tuple[Path, int]:
     """Run tests/validation and write ``page`` (by default docs/validation.md of the checkout): published measurements beside what cases compute.
 
-    Returns and raises as `verify`; the exit code is 3 where a row is outside that is not known to be, or inside though known to be outside.
+    Returns and raises as `verify`; the exit code is 3 where a row is outside that is not known to be, or inside though known to be
+    outside. Kept laws of the same PHYSICS are read, not computed again.
     """
     return _run("validate", "validation", "--validation", page, quick=False)
 

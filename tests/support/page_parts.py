@@ -76,6 +76,6 @@ def capital(text: str) -> str:
 
 
 def link(file: str, folder: Path) -> str:
-    """From the page to a test file, as a reader of the checkout clicks it."""
+    """From the page to a file of the checkout, as a reader clicks it."""
     root = Path(__file__).resolve().parents[2]
     return Path(os.path.relpath(root / file, folder.parent)).as_posix()

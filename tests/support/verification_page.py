@@ -111,7 +111,7 @@ def _head(rows: int, problems: int, outside: int, failed: int, quick: bool) -> l
         "differential equation integrated to many digits, or a published value, computed by code of its own in `tests/verification/oracles`.",
         "Errors are relative to the exact value unless that is zero or the row says absolute. A rate is the measured order of convergence between",
         "grids, with the least order that the test accepts. No tolerance hides a figure: each error stands as it was computed.",
-        "Whether the equations describe a leg is another question: [validation](validation.md).",
+        "Whether the equations describe a leg is another question: validation.md.",
         "",
         f"{rows} rows of {problems} problems. {verdict}" + (" Quick: without the long studies." if quick else ""),
         "",

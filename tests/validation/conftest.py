@@ -12,13 +12,16 @@ from validation_page import MEASUREMENT, Measurement, page
 
 @pytest.fixture
 def measured(record_property: Callable[[str, object], None]) -> Callable[..., None]:
-    """measured(Measurement(...), ...) notes all of them for the page, then asserts that each is inside."""
+    """measured(Measurement(...), ...) notes all of them for the page, then asserts that each is inside, but for those that are known to be outside, which
+    have to be; with one of these the test counts as an expected failure."""
 
     def check(*rows: Measurement) -> None:
         for row in rows:
             record_property(MEASUREMENT, row.plain())
-        outside = [row.complaint() for row in rows if not row.inside]
-        assert not outside, "; ".join(outside)
+        wrong = [row.complaint() for row in rows if row.inside == bool(row.known)]
+        assert not wrong, "; ".join(wrong)
+        if known := [f"{row.complaint()}: {row.known}" for row in rows if row.known]:
+            pytest.xfail("; ".join(known))
 
     return check
 

@@ -53,10 +53,15 @@ def free_vein() -> tuple[np.ndarray, np.ndarray]:
     return alpha, np.array([found[a] for a in alpha])
 
 
-@pytest.mark.xfail(
-    reason="no homogeneous wall of ring shape does it: of 120 sets (axis ratio 1.05 to 10, wall .1 to 1.2 R, stiffening 0 to 8) the best is "
-    "within -36 and +53 % of A/A0; a round one starts at 3 K_p and touches at 5.2 K_p, while the measured law falls from 1 mmHg to 5",
+#: Of 120 sets (axis ratio 1.05 to 10, wall .1 to 1.2 R, stiffening 0 to 8) the best is within −36 and +53 % of A/A0.
+NO_RING = (
+    "no homogeneous wall of ring shape does it: a round one begins to collapse at 3 K_p and touches at 5.2 K_p, while the measured law falls from "
+    "1 mmHg to 5"
 )
+#: Where the best misses, mmHg.
+MISSED = (-11, -5.23, 5.71, 8.97, 14.9)
+
+
 def test_free_vein_follows_moreno(measured) -> None:
     """Area of a vein's wall alone over its transmural pressure: A/A0 within ± 25 % at every measured point from −11 to +15 mmHg, with one set of parameters
     fitted to these points: lumen 7 : 1 when free of stress, a wall of .45 radii, 123 kPa at low strain."""
@@ -64,7 +69,7 @@ def test_free_vein_follows_moreno(measured) -> None:
     found = np.interp(MORENO[:, 0] * MMHG, p, alpha)
     measured(*(
         Measurement("free vein", f"A/A0 at {mmhg:g} mmHg", f"{seen:g}", here, 0.75 * seen, 1.25 * seen, source="Moreno et al. 1970, Circ Res 27:1069",
-                    calibration=True)
+                    role="calibration", known=NO_RING if mmhg in MISSED else "")
         for (mmhg, seen), here in zip(MORENO, found, strict=True)
     ))  # fmt: skip
 

@@ -63,6 +63,11 @@ class Section(Table):
         default={}, description="for tubelaw: muscles, or compartments, contracted until this is the pressure inside them"
     )
 
+    @property
+    def contracts(self) -> bool:
+        """Is a contraction asked for?"""
+        return bool(self.shortening or self.muscle_pressure)
+
     @field_validator("description")
     @classmethod
     def _found(cls, value: str, info: ValidationInfo) -> str:

@@ -14,14 +14,9 @@ if TYPE_CHECKING:
     from calfpump.section.contraction import Contraction
 
 
-def contracts(case: Case) -> bool:
-    """Does [section] ask for a contraction?"""
-    return bool(case.section.shortening or case.section.muscle_pressure)
-
-
 def check_muscles(case: Case) -> None:
     """Raise `CaseError` where the case contracts what is no muscle of its section, or one muscle twice."""
-    if not contracts(case):
+    if not case.section.contracts:
         return
     from difflib import get_close_matches
 
@@ -46,7 +41,7 @@ def check_muscles(case: Case) -> None:
 
 def contraction_of_section(case: Case, mesh: SectionMesh, progress: Callable[[str], None] | None = None) -> Contraction | None:
     """The contraction of [section], or None where none is asked for; raises `SolveError`."""
-    if not contracts(case):
+    if not case.section.contracts:
         return None
     from calfpump.section.characterise import worn_hose
     from calfpump.section.contraction import contract

@@ -125,14 +125,14 @@ def tubelaw(case: Case, out: Path | None = None, force: bool = False, progress: 
     needs_section(case)
     from dataclasses import replace
 
-    from calfpump.coupling.contraction import contraction_of_section, contracts, write_contraction
+    from calfpump.coupling.contraction import contraction_of_section, write_contraction
     from calfpump.report import plot_laws
     from calfpump.results import output_folder
 
     check_section(case)
     folder = output_folder(case, out, "tubelaw", force)
     laws = laws_of_section(case, progress)
-    found = contraction_of_section(case, section_mesh(case), progress) if contracts(case) else None
+    found = contraction_of_section(case, section_mesh(case), progress) if case.section.contracts else None
     say = tell or (lambda line: None)
     for remark in laws.remarks():
         say(f"note: {remark}")

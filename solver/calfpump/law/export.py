@@ -92,11 +92,13 @@ def _shapes(laws: SectionLaws) -> Iterator[tuple[str, ...]]:
 
 def _silent(posture: Mapping[str, Any]) -> dict[str, float]:
     """A posture, its muscles silent, in the columns of the states."""
-    return {"girth [mm]": posture["girth [mm]"], "hose [mmHg]": posture["hose [mmHg]"]} | {f"{name} [mmHg]": p for name, p in posture["p [mmHg]"].items()}
+    pressures = {f"{name} [mmHg]": p for name, p in posture.get("p [mmHg]", {}).items()}
+    return {"girth [mm]": posture["girth [mm]"], "hose [mmHg]": posture["hose [mmHg]"]} | pressures
 
 
 def _closing(laws: SectionLaws) -> Iterator[tuple[str, ...]]:
-    """Of each vein and posture the surface pressures H [mmHg] at which it has narrowed by `NARROWED` and at which its walls touch; nothing where never."""
+    """Of each vein and posture the surface pressures H [mmHg] at which it has narrowed by `NARROWED` and at which its walls touch, besides
+    the hose's: below nought where that has done it already. Nothing where it is beyond what was computed."""
     for name, shape in laws.shapes.items():
         found = []
         for mmhg in BLOOD.values():

@@ -94,8 +94,8 @@ class Curves:
 
     `alpha` (n,) common ratio asked for; `areas`, `pressures`, `conductances` (n, veins) [m², Pa, m⁴]; `diameters` (n, veins, 2) transverse and
     antero-posterior [m]; `touching` (n, veins) whether opposite walls touch; `compartments` (n, c) mean pressures [Pa];
-    `ramp` (r,) part of the full shortening and `ramp_pressures` (r, c) with veins at A0, `ramp_girth` [m], `ramp_hose` [Pa] (r,); `postures` girth,
-    hose pressure and areas with one pressure in all veins; `reached` (veins, 2) range of α really computed.
+    `ramp` (r,) part of the full shortening and `ramp_pressures` (r, c) with veins at A0, `ramp_girth` [m], `ramp_hose` [Pa] (r,); `postures`, with one
+    pressure in all veins; `reached` (veins, 2) range of α really computed.
     """
 
     veins: tuple[str, ...]
