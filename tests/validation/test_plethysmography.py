@@ -24,6 +24,10 @@ def test_venous_filling_index(quickstart, measured):
     measured(index("venous filling index VFI", "< 2", quickstart.value("venous filling index VFI"), "mL/s", high=2.0))
 
 
+def test_ejected_volume_of_one_tiptoe(quickstart, measured):
+    measured(index("ejected volume EV of one tiptoe", "60–150", quickstart.value("ejected volume EV"), "mL", 60.0, 150.0, SQUEEZED))
+
+
 def test_ejection_fraction_of_one_tiptoe(quickstart, measured):
     measured(index("ejection fraction EF of one tiptoe", "> 60", quickstart.value("ejection fraction EF"), "%", low=60.0, known=SQUEEZED))
 
