@@ -38,7 +38,8 @@ class Collector:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def note_about(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+@pytest.fixture(autouse=True)
+def about(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
     """What a page says of a test: the first paragraph of its docstring."""
     text = inspect.cleandoc(getattr(request.node.obj, "__doc__", None) or "").split("\n\n")[0]
     record_property(ABOUT, {"text": " ".join(text.split()), "index": request.session.items.index(request.node)})

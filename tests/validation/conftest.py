@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from page_parts import Collector, note_about
+from page_parts import Collector
+from page_parts import about as about
 from validation_page import MEASUREMENT, Measurement, page
 
 
@@ -24,12 +25,6 @@ def measured(record_property: Callable[[str, object], None]) -> Callable[..., No
             pytest.xfail("; ".join(known))
 
     return check
-
-
-@pytest.fixture(autouse=True)
-def about(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
-    """What the page says of a test."""
-    note_about(request, record_property)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -26,7 +26,7 @@ LYING, YEAR_2021 = "cases/compression/knee_stocking_lying_2021.toml", "2021, BMC
 
 SOFT_BED = "a flat vein in soft muscle flattens from the start"
 FOLLOWS = "the first narrowing follows the blood's pressure, while that measured is the same in both postures"
-TAUT = "a wall taut at 60 mmHg gives way to 19 mmHg by a third to a half of what was seen"
+TAUT = "a wall taut at 60 mmHg gives way to 19 mmHg by a third to two fifths of what was seen"
 
 
 @pytest.fixture(scope="module")

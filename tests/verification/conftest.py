@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_parts import Collector, note_about
+from page_parts import Collector
+from page_parts import about as about
 from verification_page import PICTURE, ROW, Row, page
 
 sys.path.insert(0, str(Path(__file__).parent))
+
 
 @pytest.fixture
 def row(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Callable[..., None]:
@@ -46,12 +48,6 @@ def picture(request: pytest.FixtureRequest, record_property: Callable[[str, obje
         return folder / file
 
     return place
-
-
-@pytest.fixture(autouse=True)
-def about(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
-    """What the page says of a test."""
-    note_about(request, record_property)
 
 
 def pytest_configure(config: pytest.Config) -> None:
