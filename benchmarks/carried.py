@@ -2,7 +2,8 @@
 
 Two marches of one calf on two meshes may take different ways where its walls snap; both are right. What a mesh costs, by itself, is what a state moves
 when the mesh alone is changed: its displacements are read at the places of the other mesh's nodes, its mean stresses at those of the other's triangles,
-and from there the energy falls to a stable state with the same areas.
+and from there the energy falls to a stable state with the same areas. A shape may end on the finer mesh before it ends on the coarser one, as it snaps
+or turns over; the shape that follows is then looked for on the coarser one too, and compared.
 """
 
 from __future__ import annotations
@@ -41,18 +42,24 @@ SHARP = 8.0
 @dataclass(frozen=True)
 class Carried:
     """A state of the march at the area ratio `alpha`: p − p_c [Pa] of each of the `veins` on its own mesh, and `there` on the other, or the
-    `reason` why there is none."""
+    `reason` why there is none; `returned` where that on the other was found first."""
 
     alpha: float
     veins: tuple[str, ...]
     here: Floats
     there: Floats
     reason: str
+    returned: bool = False
 
     @property
     def missing(self) -> str:
         """Where and why there is none."""
         return f"α = {self.alpha:.3g}: {self.reason}"
+
+    @property
+    def off(self) -> float:
+        """By how much the pressure of a vein differs at most [Pa]."""
+        return np.inf if self.reason else float(np.abs(self.here - self.there).max())
 
 
 @dataclass(frozen=True)
@@ -254,6 +261,23 @@ class Follower:
         self.moved = nearest.w - w
         return Carried(alpha, curves.veins, here, there, "")
 
+    def back(self, here: Job) -> Follower:
+        """One that goes the other way, onto the mesh of `source`, that of `here`, from no states as yet."""
+        curves = self.source.curves
+        curves = replace(curves, pressures=curves.pressures.copy(), compartments=np.zeros_like(curves.compartments))
+        return Follower(replace(self.source, mesh=self.trace.job.mesh, curves=curves, domain=self.trace.system.domain, states={}), here)
+
+    def returned(self, state: Carried, back: Follower) -> Carried:
+        """The `state` that was just found, and the stable one next to it on the mesh of `source`."""
+        k = int(np.flatnonzero(self.source.curves.alpha == state.alpha)[0])
+        now, (values, multipliers) = self.equilibrium.state, self.source.states[state.alpha]
+        back.source.curves.pressures[k] = state.there
+        back.source.states[state.alpha] = self.trace.system.domain.whole(now.w), now.multipliers
+        back.begin()
+        back.equilibrium.restore(State(back.trace.system.domain.part(values), multipliers))
+        found = back.to(state.alpha)
+        return replace(found, here=found.there, there=found.here, returned=True)
+
     def _imbalance(self, state: State) -> float:
         """Largest force out of balance in a state."""
         self.equilibrium.restore(state)
@@ -285,9 +309,17 @@ class Follower:
         return float(np.abs(p - here).max()), p, self.equilibrium.state
 
 
-def carried(source: Marched, there: Job) -> Iterator[Carried]:
-    """Each state of a march, from α = 1 down and from 1 up, and the nearest one on the mesh of `there`."""
-    return Follower(source, there).all()
+def carried(source: Marched, here: Job, there: Job) -> Iterator[Carried]:
+    """Each state of a march on the mesh of `here`, from α = 1 down and from 1 up, and the nearest one on the mesh of `there`. Where that is not next to
+    it, it may have another shape: then itself and the one next to it on the mesh of `here`, if they are nearer to one another."""
+    follower = Follower(source, there)
+    back: Follower | None = None
+    for state in follower.all():
+        if NEXT < state.off < np.inf:
+            back = back or follower.back(here)
+            yield min(state, follower.returned(state, back), key=lambda one: one.off)
+        else:
+            yield state
 
 
 def settled(source: Marched, there: Job) -> tuple[Marched, list[str]]:

@@ -3,9 +3,10 @@
     python benchmarks/twice_finer.py [--calves 20] [--workers 2] [--quality standard fine finest] [-o DIR]
 
 That many of the complete calves of seeded_sections.py, drawn by seed, are computed at rest on the mesh of a quality and on one with edges half as long,
-down to α = .13. They agree where no vein's p − p_c differs by more than 1 mmHg: first their laws, as the flow reads them; where those
-differ, the states of the coarser mesh with the stable ones next to them on the finer (carried.py), for walls that snap may take two ways that are both
-right; where those differ too, the same on the next quality. Laws of the quality finest would take many hours; it has states only.
+down to α = .13. They agree where no vein's p − p_c differs by more than 1 mmHg: first their laws, as the flow reads them; where those differ, the states
+of the coarser mesh with the stable ones next to them on the finer, or those of the finer with those next to them on the coarser (carried.py), for walls
+that snap may take two ways that are both right; where those differ too, the same on the next quality. Laws of the quality finest would take many hours;
+it has states only.
 A JSON line each is kept in DIR, by default benchmarks/records/seeded_sections, in finer.jsonl: stopped and started again, it goes on. The
 first of its laws are states of two marches, which is the same where no wall snaps.
 """
@@ -89,8 +90,8 @@ def compare_laws(calf: Calf, quality: str) -> dict[str, Any]:
 
 
 def compare_states(calf: Calf, quality: str) -> dict[str, Any]:
-    """The same of stable states and those next to them on the finer mesh. The former are those of a march, beyond the quality standard one on the mesh of
-    the quality before, and again those next to them."""
+    """The same of stable states and those next to them on the finer mesh; at the area ratios `returned`, of those on the finer mesh and the ones next to
+    them. The former are those of a march, beyond the quality standard one on the mesh of the quality before, and again those next to them."""
     resolution = RESOLUTIONS[quality]
     before = RESOLUTIONS[BEFORE.get(quality, quality)]
     down = (*(alpha for alpha in GRIDS["coarse"].down if alpha > FROM_ALPHA), FROM_ALPHA)
@@ -101,18 +102,20 @@ def compare_states(calf: Calf, quality: str) -> dict[str, Any]:
         marched, missing = settled(marched, here)
         ended += missing
     found: dict[str, dict[str, float]] = {}
-    alphas = []
-    for state in carried(marched, there):
+    alphas, returned = [], []
+    for state in carried(marched, here, there):
         if state.reason:
             ended.append(state.missing)
             continue
         alphas.append(state.alpha)
+        if state.returned:
+            returned.append(state.alpha)
         for name, own, other in zip(state.veins, state.here / MMHG, state.there / MMHG, strict=True):
             if name not in found or abs(own - other) > abs(found[name]["difference"]):
                 found[name] = {"difference": own - other, "α": state.alpha, "p - p_c": other}
     span = {"from": min(alphas, default=1.0), "to": max(alphas, default=1.0)}
     return {
-        "veins": {name: most | span for name, most in found.items()}, "marched": before.name,
+        "veins": {name: most | span for name, most in found.items()}, "marched": before.name, "returned": returned,
         "cells": [len(here.mesh.triangles), len(there.mesh.triangles)], "ended": ended,
     }  # fmt: skip
 

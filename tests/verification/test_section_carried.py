@@ -123,6 +123,9 @@ def test_states_of_a_march_are_found_on_a_finer_mesh() -> None:
         assert 0.0 < abs(found.here[0] - found.there[0]) < 0.5 * MMHG
     again, missing = settled(marched, there)
     assert missing == []
-    found = list(carried(again, there))
+    found = list(carried(again, there, there))
     assert [state.alpha for state in found] == [0.9, 0.6, 0.4, 1.3]
     assert all(abs(state.here[0] - state.there[0]) < 1e-4 * MMHG for state in found)
+    # pressures as of another shape: then those of the shape that the finer mesh has are compared
+    marched.curves.pressures[np.flatnonzero(marched.curves.alpha == 0.4)] += 5.0 * MMHG
+    assert max(state.off for state in carried(marched, here, there)) < 0.5 * MMHG
