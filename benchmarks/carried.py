@@ -2,8 +2,9 @@
 
 Two marches of one calf on two meshes may take different ways where its walls snap; both are right. What a mesh costs, by itself, is what a state moves
 when the mesh alone is changed: its displacements are read at the places of the other mesh's nodes, its mean stresses at those of the other's triangles,
-and from there the energy falls to a stable state with the same areas. A shape may end on the finer mesh before it ends on the coarser one, as it snaps
-or turns over; the shape that follows is then looked for on the coarser one too, and compared.
+and from there the energy falls to a stable state with the same areas. Of several starts the one that ends nearest in pressure counts. Where none is
+within 1 mmHg the shape may have ended on the other mesh already, as walls snap or turn over there: then the state found is carried back, and compared with
+the one next to it.
 """
 
 from __future__ import annotations
@@ -42,14 +43,15 @@ SHARP = 8.0
 @dataclass(frozen=True)
 class Carried:
     """A state of the march at the area ratio `alpha`: p − p_c [Pa] of each of the `veins` on its own mesh, and `there` on the other, or the
-    `reason` why there is none; `returned` where that on the other was found first."""
+    `reason` why there is none. Where that on the other was found first, and then the one next to it on its own, `returned` is by how much the one of
+    the march is off [Pa]."""
 
     alpha: float
     veins: tuple[str, ...]
     here: Floats
     there: Floats
     reason: str
-    returned: bool = False
+    returned: float = 0.0
 
     @property
     def missing(self) -> str:
@@ -276,7 +278,7 @@ class Follower:
         back.begin()
         back.equilibrium.restore(State(back.trace.system.domain.part(values), multipliers))
         found = back.to(state.alpha)
-        return replace(found, here=found.there, there=found.here, returned=True)
+        return replace(found, here=found.there, there=found.here, returned=state.off)
 
     def _imbalance(self, state: State) -> float:
         """Largest force out of balance in a state."""
@@ -310,8 +312,8 @@ class Follower:
 
 
 def carried(source: Marched, here: Job, there: Job) -> Iterator[Carried]:
-    """Each state of a march on the mesh of `here`, from α = 1 down and from 1 up, and the nearest one on the mesh of `there`. Where that is not next to
-    it, it may have another shape: then itself and the one next to it on the mesh of `here`, if they are nearer to one another."""
+    """Each state of a march on the mesh of `here`, from α = 1 down and from 1 up, and the nearest one on the mesh of `there`. Where that is more than
+    `NEXT` off, itself and the one next to it on the mesh of `here`, if they are nearer to one another."""
     follower = Follower(source, there)
     back: Follower | None = None
     for state in follower.all():

@@ -90,8 +90,9 @@ def compare_laws(calf: Calf, quality: str) -> dict[str, Any]:
 
 
 def compare_states(calf: Calf, quality: str) -> dict[str, Any]:
-    """The same of stable states and those next to them on the finer mesh; at the area ratios `returned`, of those on the finer mesh and the ones next to
-    them. The former are those of a march, beyond the quality standard one on the mesh of the quality before, and again those next to them."""
+    """The same of stable states and those next to them on the finer mesh. The former are those of a march, beyond the quality standard one on the mesh of
+    the quality before, and again those next to them. At the area ratios `returned` it is those on the finer mesh and the ones next to them; by how much those
+    of the march differed [mmHg] stands there."""
     resolution = RESOLUTIONS[quality]
     before = RESOLUTIONS[BEFORE.get(quality, quality)]
     down = (*(alpha for alpha in GRIDS["coarse"].down if alpha > FROM_ALPHA), FROM_ALPHA)
@@ -102,14 +103,14 @@ def compare_states(calf: Calf, quality: str) -> dict[str, Any]:
         marched, missing = settled(marched, here)
         ended += missing
     found: dict[str, dict[str, float]] = {}
-    alphas, returned = [], []
+    alphas, returned = [], {}
     for state in carried(marched, here, there):
         if state.reason:
             ended.append(state.missing)
             continue
         alphas.append(state.alpha)
         if state.returned:
-            returned.append(state.alpha)
+            returned[f"{state.alpha:g}"] = state.returned / MMHG
         for name, own, other in zip(state.veins, state.here / MMHG, state.there / MMHG, strict=True):
             if name not in found or abs(own - other) > abs(found[name]["difference"]):
                 found[name] = {"difference": own - other, "α": state.alpha, "p - p_c": other}

@@ -45,7 +45,8 @@ def main(result: str, keep: str) -> None:
     if comm.rank == 0:
         np.savez(
             result, ranks=comm.size, alpha=curves.alpha, p=curves.pressures, compartments=curves.compartments, areas=curves.areas,
-            G=curves.conductances, touching=curves.touching, hose=curves.ramp_hose, girth=curves.ramp_girth, reached=curves.reached,
+            G=curves.conductances, touching=curves.touching, dents=curves.dents,
+            gaps=np.nan_to_num(curves.gaps, posinf=0.0), hose=curves.ramp_hose, girth=curves.ramp_girth, reached=curves.reached,
             effort=[trace.equilibrium.effort.iterations, trace.equilibrium.effort.factorisations],
         )  # fmt: skip
 

@@ -30,6 +30,7 @@ def curves(state: ActivationState, alpha: np.ndarray, reached: tuple[float, floa
         veins=("inner", "outer"), names=("soleus", "subcutaneous"), alpha=alpha, areas=areas,
         pressures=np.stack([f + space, f], axis=1), conductances=areas**2 / (8.0 * np.pi),
         diameters=np.stack([0.02 * np.ones_like(areas), areas / 0.02], axis=2), touching=areas < 0.3 * areas[-1],
+        dents=np.where(areas < 0.5 * areas[-1], 2, 0), gaps=areas / 0.02 - 1e-4,
         compartments=np.stack([space, 0.0 * space], axis=1),
         ramp=part, ramp_pressures=ramp, reached=np.array([[low, high], [alpha[0], alpha[-1]]]), girth=0.35, hose_pressure=0.0,
     )  # fmt: skip
@@ -118,6 +119,8 @@ def test_lumen_shape_closes_and_narrows_where_the_rest_curve_does() -> None:
     shape = lumen_shape("inner", rest)
     # by hand: α = .1, .2, .4 are below .3 × 1.5; walls touch first between α = .4 and .7
     assert shape.touching.tolist() == [True, True, True, False, False, False]
+    assert shape.dents.tolist() == [2, 2, 2, 2, 0, 0]
+    assert shape.gap == pytest.approx(ALPHA * A0["inner"] / 0.02 - 1e-4)
     assert shape.closing_pressure() == pytest.approx(0.5 * (shape.p[2] + shape.p[3]))
     # the depth is A/0.02 m, so a tenth is lost at α = .9 of α = 1, linear between α = .7 and 1
     expected = np.interp(0.9, [0.7, 1.0], shape.p[3:5])

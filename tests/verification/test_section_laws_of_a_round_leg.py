@@ -73,9 +73,16 @@ def test_export(laws: SectionLaws, tmp_path: Path) -> None:
     """Every table is written, with the fit's misfit as it is over the points computed."""
     laws.export(tmp_path)
     tables = {path.stem.removeprefix("mid_calf-"): list(csv.DictReader(path.open(encoding="utf-8"))) for path in tmp_path.glob("*.csv")}
+    # walls pressed flat at the last area are paired anew at the end
+    assert all(state["largest imbalance"]["μR"] < (1e-7 if state["largest imbalance"]["α"] > 0.04 else 1e-2) for state in laws.provenance["states"])
     assert set(tables) == {"veins", "fits", "compartments", "shapes", "states", "postures", "closing"}
     closing, shape = tables["closing"][0], tables["shapes"]
     touching = max(k for k, row in enumerate(shape) if row["walls touch"] == "yes")
+    gaps = [float(row["least gap [mm]"] or "inf") for row in shape]
+    assert [gap < 0.0 for gap in gaps] == [row["walls touch"] == "yes" for row in shape]
+    dents = [int(row["dents"]) for row in shape]
+    # without a dent, then flattened with two, then three lobes, as its outlines show
+    assert set(dents) == {0, 2, 3} and dents == sorted(dents, reverse=True) and dents[touching] == 3
     p, depth = (np.array([float(row[key]) for row in shape]) for key in ("p [mmHg]", "antero-posterior diameter [mm]"))
     closed = 0.5 * (p[touching] + p[touching + 1])
     for posture, blood in (("lying", 10.0), ("sitting", 45.0), ("standing", 60.0)):

@@ -25,14 +25,15 @@ NARROWED = 0.1
 def export(laws: SectionLaws, folder: Path) -> None:
     """Write ``<section>-veins.csv`` (p − p_c, A, c, G), ``-fits.csv`` (K, m, n and misfit), ``-compartments.csv`` (p_c over shortening and filling),
     ``-states.csv`` (girth, hose and compartment pressures of every state), ``-postures.csv`` (areas standing and supine), ``-shapes.csv`` (diameters at
-    rest) and ``-closing.csv`` (uniform surface pressures that narrow and close the veins, besides the hose's)."""
+    rest, dents of the outline, least gap of opposite walls) and ``-closing.csv`` (uniform surface pressures that narrow and close the veins, besides the
+    hose's)."""
     head: Sequence[str] = ("vein", "shortening [1]", "A/A0 [1]", "A [mm2]", "p - p_c [mmHg]", "c [m/s]", "G [mm4]", "computed")
     write(folder / f"{laws.section}-veins.csv", head, (row for vein, law in laws.veins.items() for row in _points(vein, law)))
     head = ("vein", "shortening [1]", "A0 [mm2]", "K [mmHg]", "m [1]", "n [1]", "rms misfit [mmHg]", "largest misfit [mmHg]", "from A/A0 [1]", "to A/A0 [1]")
     write(folder / f"{laws.section}-fits.csv", head, (row for vein, law in laws.veins.items() for row in _fits(vein, law)))
     head = ("compartment", "shortening [1]", "veins' A/A0 [1]", "p_c [mmHg]")
     write(folder / f"{laws.section}-compartments.csv", head, (row for name in laws.compartments for row in _spaces(laws, name)))
-    head = ("vein", "A/A0 [1]", "p [mmHg]", "antero-posterior diameter [mm]", "transverse diameter [mm]", "walls touch")
+    head = ("vein", "A/A0 [1]", "p [mmHg]", "antero-posterior diameter [mm]", "transverse diameter [mm]", "walls touch", "dents", "least gap [mm]")
     write(folder / f"{laws.section}-shapes.csv", head, _shapes(laws))
     head = ("vein", *(f"{what} {posture} [mmHg]" for posture in BLOOD for what in ("narrows", "closes")))
     write(folder / f"{laws.section}-closing.csv", head, _closing(laws))
@@ -86,8 +87,10 @@ def _spaces(laws: SectionLaws, name: str) -> Iterator[tuple[str, ...]]:
 
 def _shapes(laws: SectionLaws) -> Iterator[tuple[str, ...]]:
     for name, shape in laws.shapes.items():
-        for a, p, depth, width, touching in zip(shape.alpha, shape.p, shape.depth, shape.width, shape.touching, strict=True):
-            yield name, f"{a:.5f}", f"{p / MMHG:.4f}", f"{1e3 * depth:.4f}", f"{1e3 * width:.4f}", "yes" if touching else "no"
+        columns = (shape.alpha, shape.p, shape.depth, shape.width, shape.touching, shape.dents, shape.gap)
+        for a, p, depth, width, touching, dents, gap in zip(*columns, strict=True):
+            size = (f"{a:.5f}", f"{p / MMHG:.4f}", f"{1e3 * depth:.4f}", f"{1e3 * width:.4f}")
+            yield name, *size, "yes" if touching else "no", str(dents), f"{1e3 * gap:.4f}" if np.isfinite(gap) else ""
 
 
 def _silent(posture: Mapping[str, Any]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Diameters of a vein's lumen at rest against its blood pressure: what ultrasound sees of a vein under a hose."""
+"""Diameters and shape of a vein's lumen at rest against its blood pressure: what ultrasound sees of a vein under a hose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ class LumenShape:
     """A vein at rest, all veins of its section at a common α.
 
     ``alpha`` (n,) = A/A0, increasing; ``p`` (n,) blood pressure [Pa] under the section's hose; ``depth`` (n,) antero-posterior and
-    ``width`` (n,) transverse diameter of the lumen [m]; ``touching`` (n,) whether opposite walls touch.
+    ``width`` (n,) transverse diameter of the lumen [m]; ``touching`` (n,) whether opposite walls touch; ``dents`` (n,) of its outline: none in a
+    round or oval one, two in a flattened one or an S, n in one with n lobes; ``gap`` (n,) least one between opposite walls near one another [m],
+    negative by the contact's depth, infinite where none are near.
 
     Under a uniform surface pressure H more, incompressible tissue shifts every pressure by H: the lumen is that of p − H.
     """
@@ -26,6 +28,8 @@ class LumenShape:
     depth: Array
     width: Array
     touching: Array
+    dents: Array
+    gap: Array
 
     def closing_pressure(self) -> float:
         """Blood pressure [Pa] at which opposite walls begin to touch, halfway between the neighbouring states; NaN if they never do."""

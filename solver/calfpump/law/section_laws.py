@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 _TUBE = ("alpha", "s", "f", "G", "alpha_fe")
 _SPACE = ("s", "ratio", "p_c")
-_SHAPE = ("alpha", "p", "depth", "width", "touching")
+_SHAPE = ("alpha", "p", "depth", "width", "touching", "dents", "gap")
 
 
 @dataclass(frozen=True)

@@ -108,10 +108,10 @@ class SelfContact:
         self.pairs, self._weight = pairs, 0.5 * stiffness * self.share[node]
         return changed
 
-    def walls_touch(self, x: Floats) -> bool:
-        """Whether opposite walls touch; the sides of a crease are not opposite."""
+    def least_gap(self, x: Floats) -> float:
+        """Least gap of opposite walls among the frozen pairs, infinite without one; the sides of a crease are not opposite."""
         opposite = self.opposite[np.flatnonzero(self.facing >= 0), self.facing[self.facing >= 0]]
-        return bool(np.any(self.gaps(x)[opposite] < 0.0))
+        return float(self.gaps(x)[opposite].min(initial=np.inf))
 
     def gaps(self, x: Floats) -> Floats:
         """Gap g of every frozen pair, negative where walls overlap."""

@@ -117,7 +117,8 @@ class Equilibrium:
         self.S: Floats = np.zeros((0, 0))
         self.residual = np.inf
         self.drift = np.inf
-        self._quiet = 1e-2 * system.domain.largest(system.bulk.mu.x.array) * system.radius  # a force that is no explosion
+        self._force = system.domain.largest(system.bulk.mu.x.array) * system.radius
+        self._quiet = 1e-2 * self._force  # a force that is no explosion
 
     @property
     def state(self) -> State:
@@ -163,7 +164,11 @@ class Equilibrium:
 
     def in_balance(self) -> bool:
         """True when the residual is still negligible after a search."""
-        return self.system.domain.largest(self.system.residual(self.w, self.multipliers)) < 1e-6 * self._quiet
+        return self.imbalance() < 1e-8
+
+    def imbalance(self) -> float:
+        """Largest entry of the residual, parts of the largest shear modulus times the mean lumen radius."""
+        return self.system.domain.largest(self.system.residual(self.w, self.multipliers)) / self._force
 
     def newton(
         self, controls: Mapping[str, Control], *, step_limit: float | None = None, iterations: int | None = None, whole: bool = False

@@ -93,7 +93,8 @@ class Curves:
     """Laws along one march, points in order of increasing α.
 
     `alpha` (n,) common ratio asked for; `areas`, `pressures`, `conductances` (n, veins) [m², Pa, m⁴]; `diameters` (n, veins, 2) transverse and
-    antero-posterior [m]; `touching` (n, veins) whether opposite walls touch; `compartments` (n, c) mean pressures [Pa];
+    antero-posterior [m]; `touching` (n, veins) whether opposite walls touch; `dents` (n, veins) of the lumens' outlines, `gaps` (n, veins) least ones
+    between opposite walls near one another [m]; `compartments` (n, c) mean pressures [Pa];
     `ramp` (r,) part of the full shortening and `ramp_pressures` (r, c) with veins at A0, `ramp_girth` [m], `ramp_hose` [Pa] (r,); `postures`, with one
     pressure in all veins; `reached` (veins, 2) range of α really computed.
     """
@@ -106,6 +107,8 @@ class Curves:
     conductances: Floats
     diameters: Floats
     touching: NDArray[np.bool_]
+    dents: NDArray[np.int64]
+    gaps: Floats
     compartments: Floats
     ramp: Floats
     ramp_pressures: Floats

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import ConvexHull
 
 from calfpump.law.section_laws import DeformedSection
 from calfpump.section import curves
@@ -16,6 +18,8 @@ from calfpump.section.equilibrium import Equilibrium
 if TYPE_CHECKING:
     from calfpump.mesh import SectionMesh
 
+#: A lumen's outline has a dent where it lies behind its hull by more, parts of its length over 2π.
+DENT = 0.05
 #: A P2 triangle drawn as four straight ones: nodes 0 1 2, then the middles opposite to them.
 _QUARTERS = np.array([[0, 5, 4], [5, 1, 3], [4, 3, 2], [3, 4, 5]])
 
@@ -63,15 +67,41 @@ def hose_pressure(equilibrium: Equilibrium) -> float:
     return 2.0 * np.pi * tension / girth(equilibrium) if tension else equilibrium.system.skin_pressure * equilibrium.system.units.stress
 
 
-def lumens(equilibrium: Equilibrium) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Of every lumen now: conductance G (n,) [m⁴], transverse and antero-posterior diameter (n, 2) [m], whether its walls touch (n,)."""
+@dataclass(frozen=True)
+class Lumens:
+    """Of every lumen now: `conductances` G (n,) [m⁴], transverse and antero-posterior `diameters` (n, 2) [m], whether its walls are `touching` (n,), its
+    `dents` (n,), and the least `gaps` (n,) [m] between opposite walls, infinite where none are near one another."""
+
+    conductances: Floats
+    diameters: Floats
+    touching: NDArray[np.bool_]
+    dents: NDArray[np.int64]
+    gaps: Floats
+
+
+def lumens(equilibrium: Equilibrium) -> Lumens:
+    """The lumens of the present state."""
     system = equilibrium.system
     x = system.domain.places(equilibrium.w)
     outlines = [fine_outline(x, lumen) for lumen in system.lumens]
     G = np.array([conductance(outline) for outline in outlines]) * system.units.length**4
     diameters = np.array([np.ptp(outline, axis=0) for outline in outlines]).reshape(-1, 2) * system.units.length
-    touching = np.array([contact.walls_touch(x) for contact in system.contacts] or [False] * len(outlines))
-    return G, diameters, touching
+    gaps = np.array([contact.least_gap(x) for contact in system.contacts] or [np.inf] * len(outlines)) * system.units.length
+    return Lumens(G, diameters, gaps < 0.0, np.array([dents(outline) for outline in outlines], dtype=np.int64), gaps)
+
+
+def dents(outline: Floats) -> int:
+    """Dents of a closed outline (n, 2), places where it stays behind its convex hull by more than `DENT`: 0 of a round or oval lumen, 1 of a bean, 2 of a
+    flattened one or an S, n of one with n lobes."""
+    corners = np.sort(ConvexHull(outline).vertices)
+    deep = DENT * float(np.linalg.norm(np.roll(outline, -1, axis=0) - outline, axis=1).sum()) / (2.0 * np.pi)
+    found = 0
+    for first, last in zip(corners, np.append(corners[1:], corners[0] + len(outline)), strict=True):
+        between = outline[np.arange(first, last + 1) % len(outline)]
+        along = (between[-1] - between[0]) / np.linalg.norm(between[-1] - between[0])
+        across = (between - between[0]) @ np.array([-along[1], along[0]])
+        found += np.abs(across).max() > deep
+    return int(found)
 
 
 def deformed(equilibrium: Equilibrium, mesh: SectionMesh, label: str) -> DeformedSection:

@@ -62,11 +62,12 @@ def _conductance(alpha: Floats, known: Floats, G: Floats) -> Floats:
 
 
 def lumen_shape(vein: str, rest: Curves) -> LumenShape:
-    """Diameters of one vein over its blood pressure at rest, where they were computed."""
+    """Diameters and shape of one vein over its blood pressure at rest, where they were computed."""
     v = rest.veins.index(vein)
     inside = (rest.alpha >= rest.reached[v, 0] - 1e-12) & (rest.alpha <= rest.reached[v, 1] + 1e-12)
     width, depth = rest.diameters[inside, v].T
-    return LumenShape(rest.alpha[inside], rest.pressures[inside, v], depth, width, rest.touching[inside, v])
+    shapes = (found[inside, v] for found in (rest.touching, rest.dents, rest.gaps))
+    return LumenShape(rest.alpha[inside], rest.pressures[inside, v], depth, width, *shapes)
 
 
 def compartment_law(name: str, states: Sequence[ActivationState], curves: Sequence[Curves], A0: Mapping[str, float], inside: Sequence[str]) -> CompartmentLaw:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calfpump.anatomy.section_description import POSTURES
 from calfpump.law.section_laws import DeformedSection
@@ -44,10 +43,9 @@ class _Point:
     alpha: float
     areas: Floats
     pressures: Floats
-    conductances: Floats
-    diameters: Floats
-    touching: NDArray[np.bool_]
+    lumens: measure.Lumens
     compartments: Floats
+    imbalance: float
 
 
 @dataclass(frozen=True)
@@ -105,16 +103,19 @@ class Trace:
             self._timed("picture", self._picture_open)
         points = [*reversed(down), first, *up]
         effort = self.equilibrium.effort
+        worst = max(points, key=lambda p: p.imbalance)
         self.notes |= {
             "state": self.job.state.name, "shortening": dict(self.job.state.shortening), **self.system.describe(),
             "Newton iterations": effort.iterations, "factorisations": effort.factorisations, "failed attempts": effort.failures,
+            "largest imbalance": {"μR": worst.imbalance, "α": worst.alpha},
             "relaxed at": list(effort.relaxations), "CPU seconds": {k: round(v, 2) for k, v in self.seconds.items()},
         }  # fmt: skip
         return Curves(
             veins=self.system.veins, names=self.names, alpha=np.array([p.alpha for p in points]),
             areas=np.array([p.areas for p in points]), pressures=np.array([p.pressures for p in points]),
-            conductances=np.array([p.conductances for p in points]), diameters=np.array([p.diameters for p in points]),
-            touching=np.array([p.touching for p in points]), compartments=np.array([p.compartments for p in points]),
+            conductances=np.array([p.lumens.conductances for p in points]), diameters=np.array([p.lumens.diameters for p in points]),
+            touching=np.array([p.lumens.touching for p in points]), dents=np.array([p.lumens.dents for p in points]),
+            gaps=np.array([p.lumens.gaps for p in points]), compartments=np.array([p.compartments for p in points]),
             ramp=np.array([r.part for r in self.ramp]), ramp_pressures=np.array([r.compartments for r in self.ramp]),
             ramp_girth=np.array([r.girth for r in self.ramp]), ramp_hose=np.array([r.hose for r in self.ramp]), reached=self._reached(points),
             girth=self.girth, hose_pressure=self.hose_pressure, about=self.notes, pictures=tuple(self.pictures), postures=self.postures,
@@ -219,8 +220,8 @@ class Trace:
     def _measure(self, alpha: float) -> _Point:
         equilibrium = self.equilibrium
         return _Point(
-            alpha, equilibrium.areas(), equilibrium.pressures().copy(), *measure.lumens(equilibrium),
-            measure.compartment_pressures(equilibrium, self.job.mesh, self.names),
+            alpha, equilibrium.areas(), equilibrium.pressures().copy(), measure.lumens(equilibrium),
+            measure.compartment_pressures(equilibrium, self.job.mesh, self.names), equilibrium.imbalance(),
         )  # fmt: skip
 
     def _reached(self, points: list[_Point]) -> Floats:
