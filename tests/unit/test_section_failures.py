@@ -41,7 +41,8 @@ def test_failed_solve_is_told_and_pictured(tmp_path: Path, monkeypatch: pytest.M
     problem = failure.value
     assert "area march" in problem.solve and "rest" in problem.state and "0.9" in problem.state
     assert problem.reason and "the state at 1" in problem.kept and problem.hint
-    assert problem.picture is not None and problem.picture.is_file() and problem.picture.suffix == ".vtu"
+    assert problem.picture is not None and problem.picture.suffix == ".png"
+    assert problem.picture.read_bytes().startswith(b"\x89PNG") and problem.picture.with_suffix(".vtu").is_file()
     assert str(problem.picture) in str(problem)
 
 
@@ -55,7 +56,7 @@ def test_steps_of_a_law_that_cannot_be_had_are_thrown_away(died: bool, tmp_path:
     """Those of a process that died are kept: the same command goes on from them."""
     monkeypatch.setenv("CALFPUMP_CACHE", str(tmp_path))
     problem = section_error("the section's area march", "0.3", "a test")
-    problem.picture = None if died else tmp_path / "last.vtu"
+    problem.picture = None if died else tmp_path / "last.png"
 
     def fails(*args: object, keep: Path, **named: object) -> None:
         (keep / "0").mkdir(parents=True)

@@ -68,7 +68,7 @@ class SolveError(CalfpumpError):
         if self.kept:
             parts.append(f"Kept: {self.kept}.")
         if self.picture is not None:
-            parts.append(f"Picture of the last good state: {self.picture}.")
+            parts.append(f"Picture of the last good state: {self.picture} (for ParaView, .vtu).")
         if self.hint:
             parts.append(f"Try: {self.hint}.")
         return " ".join(parts)
